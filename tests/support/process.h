@@ -1,0 +1,33 @@
+// Runs a program to its end and keeps what it printed: the base of the black-box tests.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace coderank::testing {
+
+struct ProcessResult {
+  int exit_code = -1;  // 128 + n when signal n ended it
+  std::string out;
+  std::string err;
+};
+
+struct ProcessOptions {
+  std::string input;                               // standard input
+  std::map<std::string, std::string> environment;  // added to the inherited one; "" unsets
+  std::filesystem::path working_directory;         // empty: inherited
+};
+
+ProcessResult RunProcess(const std::vector<std::string>& command,
+                         const ProcessOptions& options = {});
+
+// Starts a program with its output discarded, for tests that kill it.
+pid_t StartProcess(const std::vector<std::string>& command, const ProcessOptions& options = {});
+// Waits for its end; the exit code as in ProcessResult.
+int WaitProcess(pid_t pid);
+
+}  // namespace coderank::testing
