@@ -1,0 +1,81 @@
+// Engine: the whole of coderank behind one object.
+//
+//   auto engine = coderank::Engine::Open({});
+//   if (!engine) return Report(engine.error());
+//   auto report = engine->Search({.query = "where is the retry backoff computed?"});
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coderank/cancellation.h"
+#include "coderank/indexing.h"
+#include "coderank/log.h"
+#include "coderank/models.h"
+#include "coderank/result.h"
+#include "coderank/search.h"
+
+namespace coderank {
+
+// Values given here win over the environment, the project's file, the user's file and the
+// defaults, in this order.
+struct EngineOptions {
+  std::optional<std::string> model;
+  std::optional<std::filesystem::path> models_folder;
+  std::optional<std::filesystem::path> index_folder;
+  std::optional<size_t> threads;
+  bool trust_index = false;  // use an index that this user's coderank did not make
+  LogSink log;               // may be empty
+};
+
+// A loaded model. Thread-safe.
+class EmbeddingModel {
+ public:
+  virtual ~EmbeddingModel() = default;
+  virtual const ModelSummary& summary() const = 0;
+  // One embedding per text, in order.
+  virtual Result<std::vector<TextEmbedding>> Embed(std::span<const std::string_view> texts,
+                                                   const EmbedRequest& request) const = 0;
+};
+
+// Not thread-safe: one call at a time. Different engines may work on one index at once.
+class Engine {
+ public:
+  static Result<Engine> Open(EngineOptions options);
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+  ~Engine();
+
+  Result<IndexReport> Index(const IndexRequest& request, const ProgressSink& progress = {},
+                            const CancellationToken* cancel = nullptr);
+  Result<SearchReport> Search(const SearchRequest& request, const ProgressSink& progress = {},
+                              const CancellationToken* cancel = nullptr);
+  Result<StatusReport> Status(const StatusRequest& request);
+  // Removes the index of the tree that `directory` lies in, and nothing it does not recognise.
+  Result<ClearReport> Clear(const std::filesystem::path& directory);
+
+  // Derives the record from a folder in the Hugging Face layout and copies the files.
+  // `name` empty: the folder's name. `replace`: take the place of a different model.
+  Result<ModelAddition> AddModel(const std::filesystem::path& folder, std::string name,
+                                 bool replace);
+  Result<std::vector<ModelSummary>> ListModels();
+  // Hashes every file again; kCorrupt names the first that differs.
+  Result<ModelSummary> VerifyModel(std::string_view name);
+  // `name` empty: the configured or only model.
+  Result<std::unique_ptr<EmbeddingModel>> OpenModel(std::string_view name);
+
+  Result<DoctorReport> Doctor(const std::filesystem::path& directory);
+
+ private:
+  struct State;
+  explicit Engine(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace coderank

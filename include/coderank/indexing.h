@@ -1,0 +1,85 @@
+// What indexing, status and clearing are asked and what they report.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coderank/search.h"
+
+namespace coderank {
+
+struct IndexRequest {
+  std::filesystem::path directory = ".";
+  bool use_ignore_files = true;  // false: --no-ignore
+  bool include_hidden = false;
+  bool include_secrets = false;
+};
+
+struct IndexProgress {
+  enum class Phase { kWaiting, kScanning, kEmbedding, kFinishing };
+  Phase phase = Phase::kScanning;
+  uint64_t files_seen = 0;
+  uint64_t chunks_done = 0;   // with vectors, this run
+  uint64_t chunks_total = 0;  // to be embedded this run
+  uint64_t tokens_done = 0;
+  double seconds = 0;  // in this phase
+};
+// Called on the indexing thread, a few times a second.
+using ProgressSink = std::function<void(const IndexProgress&)>;
+
+struct IndexReport {
+  std::filesystem::path root;
+  std::filesystem::path index_folder;
+  std::string model;
+  uint64_t files_added = 0;
+  uint64_t files_changed = 0;
+  uint64_t files_removed = 0;
+  uint64_t files_unchanged = 0;
+  uint64_t chunks_embedded = 0;
+  uint64_t tokens_embedded = 0;
+  double seconds = 0;
+  Coverage coverage;
+};
+
+struct SkippedFile {
+  std::string path;
+  std::string reason;  // "ignored", "too_large", "binary", ...
+  std::string detail;  // the rule or the system's message
+};
+
+struct StatusRequest {
+  std::filesystem::path directory = ".";
+  std::optional<std::string> why;  // a path below `directory` to explain
+};
+
+struct PathExplanation {
+  std::string path;
+  bool indexed = false;   // in the index
+  bool would_be = false;  // the rules as they are now would index it
+  SkippedFile skipped;    // meaningful when !would_be
+};
+
+struct StatusReport {
+  std::filesystem::path root;
+  std::filesystem::path index_folder;
+  std::string model;
+  std::string model_fingerprint;
+  std::string indexed_at;  // UTC, ISO 8601; empty before a run came to its end
+  uint64_t index_bytes = 0;
+  uint64_t cut_chunks = 0;        // a single line was longer than a chunk may be
+  uint64_t truncated_chunks = 0;  // the model's length limit cut them
+  Coverage coverage;
+  std::vector<SkippedFile> skipped;
+  std::optional<PathExplanation> explanation;
+};
+
+struct ClearReport {
+  std::filesystem::path index_folder;
+  uint64_t bytes_freed = 0;
+};
+
+}  // namespace coderank

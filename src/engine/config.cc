@@ -1,0 +1,264 @@
+#include "engine/config.h"
+
+// The parser's exceptions are switched off: it returns a result instead.
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <array>
+#include <charconv>
+#include <functional>
+#include <limits>
+
+#include "base/file.h"
+#include "base/strings.h"
+#include "base/try.h"
+
+namespace coderank {
+namespace {
+
+constexpr uint64_t kMaxFileSize = uint64_t{1} << 20;  // bytes of a configuration file
+constexpr size_t kMaxPatterns = 10000;
+
+// One key of a configuration file.
+struct FileKey {
+  std::string_view name;  // dotted
+  bool project;           // a project file may set it
+  // Sets the value; the message of an error says what was expected.
+  std::function<Status(Config&, const toml::node&, const std::string& origin)> apply;
+};
+
+Status Expected(std::string_view what) { return InvalidArgument(StrCat("expected ", what)); }
+
+template <typename T>
+Status ApplyInteger(Setting<T>& setting, const toml::node& node, const std::string& origin,
+                    int64_t least, int64_t most) {
+  const auto value = node.value_exact<int64_t>();
+  if (!value || *value < least || *value > most) {
+    return Expected(StrCat("a whole number from ", least, " to ", most));
+  }
+  setting = {static_cast<T>(*value), origin};
+  return OkStatus();
+}
+
+Status ApplyText(Setting<std::string>& setting, const toml::node& node,
+                 const std::string& origin) {
+  const auto value = node.value_exact<std::string>();
+  if (!value || value->empty()) return Expected("a text that is not empty");
+  setting = {*value, origin};
+  return OkStatus();
+}
+
+Status ApplyFolder(Setting<std::filesystem::path>& setting, const toml::node& node,
+                   const std::string& origin) {
+  const auto value = node.value_exact<std::string>();
+  if (!value || !std::filesystem::path(*value).is_absolute()) return Expected("an absolute path");
+  setting = {*value, origin};
+  return OkStatus();
+}
+
+Status ApplyPatterns(Setting<std::vector<std::string>>& setting, const toml::node& node,
+                     const std::string& origin) {
+  const toml::array* array = node.as_array();
+  if (array == nullptr || array->size() > kMaxPatterns) {
+    return Expected(StrCat("a list of at most ", kMaxPatterns, " patterns"));
+  }
+  std::vector<std::string> patterns;
+  for (const toml::node& element : *array) {
+    const auto pattern = element.value_exact<std::string>();
+    if (!pattern) return Expected("a list of texts");
+    patterns.push_back(*pattern);
+  }
+  setting = {std::move(patterns), origin};
+  return OkStatus();
+}
+
+// Chunk sizes beyond these make no sense for any encoder: 100 characters are two lines, 20,000
+// are more than 8,192 tokens.
+constexpr int64_t kLeastChunk = 100;
+constexpr int64_t kMostChunk = 20000;
+
+const std::vector<FileKey>& FileKeys() {
+  using Node = const toml::node&;
+  using Origin = const std::string&;
+  static const std::vector<FileKey> keys = {
+      {"model", false, [](Config& c, Node n, Origin o) { return ApplyText(c.model, n, o); }},
+      {"models_folder", false,
+       [](Config& c, Node n, Origin o) { return ApplyFolder(c.models_folder, n, o); }},
+      {"threads", false,
+       [](Config& c, Node n, Origin o) { return ApplyInteger(c.threads, n, o, 1, 1024); }},
+      {"index.max_file_bytes", false,
+       [](Config& c, Node n, Origin o) {
+         return ApplyInteger(c.max_file_bytes, n, o, 1, int64_t{1} << 30);
+       }},
+      {"ignore.patterns", true,
+       [](Config& c, Node n, Origin o) { return ApplyPatterns(c.ignore_patterns, n, o); }},
+      {"chunking.target_characters", true,
+       [](Config& c, Node n, Origin o) {
+         return ApplyInteger(c.target_characters, n, o, kLeastChunk, kMostChunk);
+       }},
+      {"chunking.maximum_characters", true,
+       [](Config& c, Node n, Origin o) {
+         return ApplyInteger(c.maximum_characters, n, o, kLeastChunk, kMostChunk);
+       }},
+  };
+  return keys;
+}
+
+std::string KnownKeys(bool project) {
+  std::string names;
+  for (const FileKey& key : FileKeys()) {
+    if (project && !key.project) continue;
+    if (!names.empty()) names += ", ";
+    names += key.name;
+  }
+  return names;
+}
+
+Status ApplyKey(Config& config, const std::string& name, const toml::node& node,
+                const std::filesystem::path& file, bool project) {
+  const std::string where = StrCat(file, ":", node.source().begin.line, ": ", name);
+  for (const FileKey& key : FileKeys()) {
+    if (key.name != name) continue;
+    if (project && !key.project) {
+      return PermissionDenied(StrCat(where, ": a project file may not set this, it may set ",
+                                     KnownKeys(true), "; remove the line, or set it in your own ",
+                                     kUserFileName));
+    }
+    return key.apply(config, node, file.native()).WithContext(where);
+  }
+  return InvalidArgument(StrCat(where, ": unknown key; known here: ", KnownKeys(project)));
+}
+
+// Keys stand at the top or one table deep; deeper tables are unknown keys.
+Status ApplyTable(Config& config, const toml::table& table, const std::string& prefix,
+                  const std::filesystem::path& file, bool project) {
+  for (auto&& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    const toml::table* inner = node.as_table();
+    if (inner != nullptr && prefix.empty()) {
+      CODERANK_TRY(ApplyTable(config, *inner, name + ".", file, project));
+    } else {
+      CODERANK_TRY(ApplyKey(config, name, node, file, project));
+    }
+  }
+  return OkStatus();
+}
+
+// Reads one file into `config`; false when there is none.
+Result<bool> ApplyFile(Config& config, const std::filesystem::path& file, bool project) {
+  auto content = ReadFile(file, kMaxFileSize);
+  if (!content) {
+    if (content.error().code() == StatusCode::kNotFound) return false;
+    return content.error();
+  }
+  const toml::parse_result parsed = toml::parse(*content, file.native());
+  if (!parsed) {
+    return InvalidArgument(StrCat(file, ":", parsed.error().source().begin.line, ": not TOML: ",
+                                  parsed.error().description()));
+  }
+  CODERANK_TRY(ApplyTable(config, parsed.table(), "", file, project));
+  return true;
+}
+
+Status ApplyEnvironment(Config& config) {
+  if (const auto model = Environment("CODERANK_MODEL"); !model.empty()) {
+    config.model = {std::string(model), "environment CODERANK_MODEL"};
+  }
+  if (const auto folder = Environment("CODERANK_MODELS"); !folder.empty()) {
+    config.models_folder = {folder, "environment CODERANK_MODELS"};
+  }
+  if (const auto folder = Environment("CODERANK_INDEX"); !folder.empty()) {
+    config.index_folder = {folder, "environment CODERANK_INDEX"};
+  }
+  if (const auto threads = Environment("CODERANK_THREADS"); !threads.empty()) {
+    uint32_t value = 0;
+    const auto [end, error] =
+        std::from_chars(threads.data(), threads.data() + threads.size(), value);
+    if (error != std::errc() || end != threads.data() + threads.size() || value < 1 ||
+        value > 1024) {
+      return InvalidArgument(StrCat("CODERANK_THREADS: expected a whole number from 1 to 1024, "
+                                    "found \"", threads, "\""));
+    }
+    config.threads = {value, "environment CODERANK_THREADS"};
+  }
+  return OkStatus();
+}
+
+void ApplyFlags(Config& config, const EngineOptions& options) {
+  if (options.model) config.model = {*options.model, "flag"};
+  if (options.models_folder) config.models_folder = {*options.models_folder, "flag"};
+  if (options.index_folder) config.index_folder = {*options.index_folder, "flag"};
+  if (options.threads) config.threads = {static_cast<uint32_t>(*options.threads), "flag"};
+}
+
+Status CheckTogether(const Config& config) {
+  if (config.target_characters.value <= config.maximum_characters.value) return OkStatus();
+  return InvalidArgument(StrCat(
+      "chunking.target_characters: expected at most chunking.maximum_characters (",
+      config.maximum_characters.value, ", ", config.maximum_characters.origin, "), found ",
+      config.target_characters.value, " (", config.target_characters.origin, ")"));
+}
+
+void NoteProjectFile(Config& config, const std::filesystem::path& file) {
+  std::string changed;
+  const auto add = [&](const std::string& origin, std::string_view what) {
+    if (origin == file.native()) changed += StrCat(changed.empty() ? "" : ", ", what);
+  };
+  add(config.ignore_patterns.origin,
+      StrCat("ignore rules (", config.ignore_patterns.value.size(), ")"));
+  add(config.target_characters.origin, "chunking.target_characters");
+  add(config.maximum_characters.origin, "chunking.maximum_characters");
+  if (!changed.empty()) config.notes.push_back(StrCat(file, " sets ", changed));
+}
+
+}  // namespace
+
+Result<Config> LoadConfig(const EngineOptions& options, const UserFolders& folders,
+                          const std::filesystem::path& root) {
+  const ChunkLimits limits;
+  Config config;
+  config.models_folder.value = folders.data / "models";
+  config.max_file_bytes.value = uint64_t{2} << 20;  // as peers: generated files grow beyond it
+  config.target_characters.value = limits.target_characters;
+  config.maximum_characters.value = limits.maximum_characters;
+  CODERANK_ASSIGN(const bool has_user_file,
+                  ApplyFile(config, folders.config / kUserFileName, /*project=*/false));
+  (void)has_user_file;
+  if (!root.empty()) {
+    const auto file = root / kProjectFileName;
+    CODERANK_ASSIGN(const bool found, ApplyFile(config, file, /*project=*/true));
+    if (found) NoteProjectFile(config, file);
+  }
+  CODERANK_TRY(ApplyEnvironment(config));
+  ApplyFlags(config, options);
+  CODERANK_TRY(CheckTogether(config));
+  return config;
+}
+
+std::vector<EffectiveSetting> Describe(const Config& config) {
+  std::string patterns;
+  for (const std::string& pattern : config.ignore_patterns.value) {
+    patterns += StrCat(patterns.empty() ? "" : " ", pattern);
+  }
+  const auto path_or = [](const std::filesystem::path& path, std::string_view otherwise) {
+    return path.empty() ? std::string(otherwise) : path.native();
+  };
+  return {
+      {"model", config.model.value.empty() ? "(the index's, else the installed default)"
+                                           : config.model.value, config.model.origin},
+      {"models_folder", config.models_folder.value.native(), config.models_folder.origin},
+      {"index_folder", path_or(config.index_folder.value, "(beside the sources)"),
+       config.index_folder.origin},
+      {"threads", config.threads.value == 0 ? "(all cores)" : std::to_string(config.threads.value),
+       config.threads.origin},
+      {"index.max_file_bytes", std::to_string(config.max_file_bytes.value),
+       config.max_file_bytes.origin},
+      {"ignore.patterns", patterns, config.ignore_patterns.origin},
+      {"chunking.target_characters", std::to_string(config.target_characters.value),
+       config.target_characters.origin},
+      {"chunking.maximum_characters", std::to_string(config.maximum_characters.value),
+       config.maximum_characters.origin},
+  };
+}
+
+}  // namespace coderank

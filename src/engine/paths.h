@@ -1,0 +1,23 @@
+// Where a user's files lie: the XDG base directory specification.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "coderank/result.h"
+
+namespace coderank {
+
+struct UserFolders {
+  std::filesystem::path config;  // $XDG_CONFIG_HOME/coderank, default ~/.config/coderank
+  std::filesystem::path data;    // $XDG_DATA_HOME/coderank, default ~/.local/share/coderank
+  std::filesystem::path state;   // $XDG_STATE_HOME/coderank, default ~/.local/state/coderank
+};
+
+// kFailedPrecondition when neither the XDG variable nor HOME is an absolute path.
+Result<UserFolders> FindUserFolders();
+
+// The environment variable, or "" when unset.
+std::string_view Environment(const char* name);
+
+}  // namespace coderank

@@ -1,0 +1,103 @@
+// The reading half of IndexStore: chunks, texts, counts.
+#include <algorithm>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "store/index_store.h"
+#include "store/text_codec.h"
+
+namespace coderank {
+namespace {
+
+constexpr std::string_view kSelectChunks =
+    "SELECT c.text_id, f.path, f.language, c.start_line, c.end_line, c.symbol "
+    "FROM chunks c JOIN files f ON f.id = c.file_id";
+
+StoredChunk ChunkOfRow(const Statement& row) {
+  return {.text_id = row.Integer(0),
+          .path = std::string(row.Text(1)),
+          .language = std::string(row.Text(2)),
+          .start_line = static_cast<uint32_t>(row.Integer(3)),
+          .end_line = static_cast<uint32_t>(row.Integer(4)),
+          .symbol = std::string(row.Text(5))};
+}
+
+}  // namespace
+
+Status IndexStore::ScanChunks(FunctionRef<void(const StoredChunk&)> visit) const {
+  CODERANK_ASSIGN(Statement select, database_->Prepare(kSelectChunks));
+  for (;;) {
+    CODERANK_ASSIGN(const bool row, select.Step());
+    if (!row) return OkStatus();
+    visit(ChunkOfRow(select));
+  }
+}
+
+Result<std::vector<StoredChunk>> IndexStore::ChunksOfText(int64_t text_id) const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare(StrCat(kSelectChunks, " WHERE c.text_id = ?")));
+  select.BindInteger(0, text_id);
+  std::vector<StoredChunk> chunks;
+  for (;;) {
+    CODERANK_ASSIGN(const bool row, select.Step());
+    if (!row) return chunks;
+    chunks.push_back(ChunkOfRow(select));
+  }
+}
+
+Result<std::string> IndexStore::TextOf(int64_t text_id) const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT size, content FROM texts WHERE id=?"));
+  select.BindInteger(0, text_id);
+  CODERANK_ASSIGN(const bool row, select.Step());
+  if (!row) return Corrupt(StrCat(database_->path(), ": text ", text_id, " is missing"));
+  return DecodeText(text_id, select.Integer(0), select.Blob(1));
+}
+
+Result<bool> IndexStore::HasFile(std::string_view path) const {
+  CODERANK_ASSIGN(Statement select, database_->Prepare("SELECT 1 FROM files WHERE path=?"));
+  select.BindText(0, path);
+  return select.Step();
+}
+
+Result<std::vector<SkippedRecord>> IndexStore::Skipped() const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT path, reason, detail FROM skipped ORDER BY path"));
+  std::vector<SkippedRecord> skipped;
+  for (;;) {
+    CODERANK_ASSIGN(const bool row, select.Step());
+    if (!row) return skipped;
+    skipped.push_back({.path = std::string(select.Text(0)),
+                       .reason = std::string(select.Text(1)),
+                       .detail = std::string(select.Text(2))});
+  }
+}
+
+Result<StoreCounts> IndexStore::Count() const {
+  CODERANK_ASSIGN(
+      Statement select,
+      database_->Prepare(
+          "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM skipped),"
+          " (SELECT count(*) FROM chunks),"
+          " (SELECT count(*) FROM chunks c JOIN vectors v ON v.text_id = c.text_id),"
+          " (SELECT count(*) FROM chunks WHERE cut),"
+          " (SELECT count(*) FROM chunks c JOIN vectors v ON v.text_id = c.text_id"
+          "    WHERE v.truncated),"
+          " (SELECT count(*) FROM texts WHERE id NOT IN (SELECT text_id FROM vectors))"));
+  CODERANK_ASSIGN(const bool row, select.Step());
+  if (!row) return Corrupt(StrCat(database_->path(), ": cannot be counted"));
+  const auto number = [&select](int column) {
+    return static_cast<uint64_t>(std::max<int64_t>(0, select.Integer(column)));
+  };
+  return StoreCounts{.files = number(0),
+                     .skipped = number(1),
+                     .chunks = number(2),
+                     .embedded_chunks = number(3),
+                     .cut_chunks = number(4),
+                     .truncated_chunks = number(5),
+                     .pending_texts = number(6)};
+}
+
+Status IndexStore::Checkpoint() { return database_->Execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
+
+}  // namespace coderank

@@ -1,0 +1,245 @@
+#include "store/index_store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <thread>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "store/schema.h"
+#include "store/text_codec.h"
+
+namespace coderank {
+namespace {
+
+// Chunks hold at most 2,000 characters of at most 4 bytes, non-blank; blanks can add to that. A
+// stored size above this bound is damage and must not be allocated.
+constexpr int64_t kMaxTextBytes = int64_t{16} << 20;
+
+Result<UniqueFd> LockForWriting(const std::filesystem::path& path, FunctionRef<bool()> on_wait) {
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd.valid()) return ErrnoStatus(errno, path, "cannot open the lock");
+  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return ErrnoStatus(errno, path, "cannot lock");
+    if (!on_wait()) return Cancelled(StrCat(path, ": gave up waiting for another writer"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return fd;
+}
+
+Status CheckFormat(const Database& database) {
+  CODERANK_ASSIGN(const int64_t application, database.QueryInteger("PRAGMA application_id"));
+  CODERANK_ASSIGN(const int64_t version, database.QueryInteger("PRAGMA user_version"));
+  if (application != kApplicationId) {
+    return Corrupt(StrCat(database.path(), ": not a coderank index: expected application id ",
+                          kApplicationId, ", found ", application));
+  }
+  if (version != kSchemaVersion) {
+    return FailedPrecondition(StrCat(database.path(), ": index format ", version,
+                                     ", this coderank reads format ", kSchemaVersion,
+                                     "; run `coderank clear`, then `coderank index`"));
+  }
+  return OkStatus();
+}
+
+Status CreateTables(const Database& database) {
+  CODERANK_ASSIGN(Transaction transaction, Transaction::Begin(database));
+  CODERANK_TRY(database.Execute(kSchema));
+  CODERANK_TRY(database.Execute(StrCat("PRAGMA application_id=", kApplicationId).c_str()));
+  CODERANK_TRY(database.Execute(StrCat("PRAGMA user_version=", kSchemaVersion).c_str()));
+  return transaction.Commit();
+}
+
+// True when the folder's files cannot be written, by mode or because the file system is
+// read-only: then WAL's shared memory cannot be created either.
+bool IsReadOnly(const std::filesystem::path& folder) { return ::access(folder.c_str(), W_OK) != 0; }
+
+}  // namespace
+
+Result<IndexStore> IndexStore::OpenForWriting(const std::filesystem::path& folder,
+                                              FunctionRef<bool()> on_wait) {
+  CODERANK_ASSIGN(UniqueFd lock, LockForWriting(folder / kLockName, on_wait));
+  CODERANK_ASSIGN(auto database, Database::Open(folder / kDatabaseName, DatabaseMode::kReadWrite));
+  CODERANK_ASSIGN(const int64_t tables,
+                  database->QueryInteger("SELECT count(*) FROM sqlite_schema"));
+  if (tables == 0) CODERANK_TRY(CreateTables(*database));
+  CODERANK_TRY(CheckFormat(*database));
+  return IndexStore(std::move(database), std::move(lock));
+}
+
+Result<IndexStore> IndexStore::OpenForReading(const std::filesystem::path& folder) {
+  const auto path = folder / kDatabaseName;
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) return ErrnoStatus(errno, path, "cannot open the index");
+  const auto mode = IsReadOnly(folder) ? DatabaseMode::kImmutable : DatabaseMode::kReadOnly;
+  CODERANK_ASSIGN(auto database, Database::Open(path, mode));
+  CODERANK_TRY(CheckFormat(*database));
+  return IndexStore(std::move(database), UniqueFd());
+}
+
+Result<std::string> IndexStore::Meta(std::string_view key) const {
+  CODERANK_ASSIGN(Statement select, database_->Prepare("SELECT value FROM meta WHERE key=?"));
+  select.BindText(0, key);
+  CODERANK_ASSIGN(const bool row, select.Step());
+  return row ? std::string(select.Text(0)) : std::string();
+}
+
+Status IndexStore::SetMeta(std::string_view key, std::string_view value) {
+  CODERANK_ASSIGN(Statement insert,
+                  database_->Prepare("INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)"));
+  return insert.BindText(0, key).BindText(1, value).Run();
+}
+
+Result<std::unordered_map<std::string, FileStamp>> IndexStore::Files() const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT path, id, size, mtime_ns, inode FROM files"));
+  std::unordered_map<std::string, FileStamp> files;
+  for (;;) {
+    CODERANK_ASSIGN(const bool row, select.Step());
+    if (!row) return files;
+    files.emplace(select.Text(0), FileStamp{.id = select.Integer(1),
+                                            .size = static_cast<uint64_t>(select.Integer(2)),
+                                            .mtime_ns = select.Integer(3),
+                                            .inode = static_cast<uint64_t>(select.Integer(4))});
+  }
+}
+
+Result<int64_t> IndexStore::TextId(std::string_view text) {
+  const Sha256Digest digest = Sha256Of(text);
+  const auto digest_bytes = std::as_bytes(std::span(digest));
+  CODERANK_ASSIGN(Statement select, database_->Prepare("SELECT id FROM texts WHERE sha256=?"));
+  select.BindBlob(0, digest_bytes);
+  CODERANK_ASSIGN(const bool known, select.Step());
+  if (known) return select.Integer(0);
+  CODERANK_ASSIGN(const auto frame, CompressText(text));
+  CODERANK_ASSIGN(Statement insert,
+                  database_->Prepare("INSERT INTO texts(sha256, size, content) VALUES(?, ?, ?)"));
+  insert.BindBlob(0, digest_bytes).BindInteger(1, static_cast<int64_t>(text.size()));
+  CODERANK_TRY(insert.BindBlob(2, frame).Run());
+  return database_->LastInsertId();
+}
+
+Status IndexStore::ReplaceFile(const NewFile& file, std::span<const NewChunk> chunks) {
+  CODERANK_ASSIGN(Statement select, database_->Prepare("SELECT id FROM files WHERE path=?"));
+  select.BindText(0, file.path);
+  CODERANK_ASSIGN(const bool known, select.Step());
+  if (known) CODERANK_TRY(RemoveFile(select.Integer(0)));
+  CODERANK_ASSIGN(
+      Statement insert_file,
+      database_->Prepare(
+          "INSERT INTO files(path, size, mtime_ns, inode, language) VALUES(?, ?, ?, ?, ?)"));
+  insert_file.BindText(0, file.path)
+      .BindInteger(1, static_cast<int64_t>(file.stamp.size))
+      .BindInteger(2, file.stamp.mtime_ns)
+      .BindInteger(3, static_cast<int64_t>(file.stamp.inode))
+      .BindText(4, file.language);
+  CODERANK_TRY(insert_file.Run());
+  const int64_t file_id = database_->LastInsertId();
+  CODERANK_ASSIGN(
+      Statement insert,
+      database_->Prepare("INSERT INTO chunks(file_id, text_id, start_byte, end_byte, start_line, "
+                         "end_line, symbol, kind, cut) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  for (const NewChunk& chunk : chunks) {
+    CODERANK_ASSIGN(const int64_t text_id, TextId(chunk.text));
+    insert.BindInteger(0, file_id)
+        .BindInteger(1, text_id)
+        .BindInteger(2, static_cast<int64_t>(chunk.start_byte))
+        .BindInteger(3, static_cast<int64_t>(chunk.end_byte))
+        .BindInteger(4, chunk.start_line)
+        .BindInteger(5, chunk.end_line)
+        .BindText(6, chunk.symbol)
+        .BindText(7, chunk.kind)
+        .BindInteger(8, chunk.cut ? 1 : 0);
+    CODERANK_TRY(insert.Run());
+  }
+  return OkStatus();
+}
+
+Status IndexStore::RemoveFile(int64_t id) {
+  CODERANK_ASSIGN(Statement chunks, database_->Prepare("DELETE FROM chunks WHERE file_id=?"));
+  CODERANK_TRY(chunks.BindInteger(0, id).Run());
+  CODERANK_ASSIGN(Statement file, database_->Prepare("DELETE FROM files WHERE id=?"));
+  return file.BindInteger(0, id).Run();
+}
+
+Status IndexStore::ReplaceSkipped(std::span<const SkippedRecord> skipped) {
+  CODERANK_TRY(database_->Execute("DELETE FROM skipped"));
+  CODERANK_ASSIGN(Statement insert,
+                  database_->Prepare("INSERT INTO skipped(path, reason, detail) VALUES(?, ?, ?)"));
+  for (const SkippedRecord& record : skipped) {
+    insert.BindText(0, record.path).BindText(1, record.reason).BindText(2, record.detail);
+    CODERANK_TRY(insert.Run());
+  }
+  return OkStatus();
+}
+
+Status IndexStore::RemoveUnreferencedTexts() {
+  return database_->Execute(
+      "DELETE FROM texts WHERE id NOT IN (SELECT text_id FROM chunks);"
+      "DELETE FROM vectors WHERE text_id NOT IN (SELECT id FROM texts);");
+}
+
+Result<std::string> IndexStore::DecodeText(int64_t id, int64_t size,
+                                           std::span<const std::byte> frame) const {
+  const std::string where = StrCat(database_->path(), ": text ", id);
+  if (size < 0 || size > kMaxTextBytes) {
+    return Corrupt(StrCat(where, ": expected at most ", kMaxTextBytes, " bytes, found ", size));
+  }
+  auto text = DecompressText(frame, static_cast<size_t>(size));
+  if (!text) return text.error().WithContext(where);
+  return text;
+}
+
+Result<std::vector<PendingText>> IndexStore::Pending(int64_t after_id, size_t limit) const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT id, size, content FROM texts WHERE id > ? AND id NOT "
+                                     "IN (SELECT text_id FROM vectors) ORDER BY id LIMIT ?"));
+  select.BindInteger(0, after_id).BindInteger(1, static_cast<int64_t>(limit));
+  std::vector<PendingText> pending;
+  for (;;) {
+    CODERANK_ASSIGN(const bool row, select.Step());
+    if (!row) return pending;
+    const int64_t id = select.Integer(0);
+    CODERANK_ASSIGN(std::string text, DecodeText(id, select.Integer(1), select.Blob(2)));
+    pending.push_back({.id = id, .text = std::move(text)});
+  }
+}
+
+Status IndexStore::StoreVector(int64_t text_id, std::span<const uint16_t> row, size_t tokens,
+                               bool truncated) {
+  CODERANK_ASSIGN(
+      Statement insert,
+      database_->Prepare(
+          "INSERT OR REPLACE INTO vectors(text_id, tokens, truncated, row) VALUES(?, ?, ?, ?)"));
+  insert.BindInteger(0, text_id)
+      .BindInteger(1, static_cast<int64_t>(tokens))
+      .BindInteger(2, truncated ? 1 : 0)
+      .BindBlob(3, std::as_bytes(row));
+  return insert.Run();
+}
+
+Status IndexStore::ScanVectors(
+    size_t dimension, FunctionRef<void(int64_t text_id, const uint16_t* row)> visit) const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT text_id, row FROM vectors ORDER BY text_id"));
+  std::vector<uint16_t> aligned(dimension);  // SQLite promises no alignment
+  for (;;) {
+    CODERANK_ASSIGN(const bool row, select.Step());
+    if (!row) return OkStatus();
+    const auto blob = select.Blob(1);
+    if (blob.size() != dimension * sizeof(uint16_t)) {
+      return Corrupt(StrCat(database_->path(), ": the vector of text ", select.Integer(0), " has ",
+                            blob.size(), " bytes, expected ", dimension * sizeof(uint16_t)));
+    }
+    std::memcpy(aligned.data(), blob.data(), blob.size());
+    visit(select.Integer(0), aligned.data());
+  }
+}
+
+}  // namespace coderank

@@ -1,0 +1,145 @@
+// IndexStore: one tree's index. SQLite is the only source of truth.
+//
+// Texts are stored once by their SHA-256; chunks refer to them, and so do vectors. A text that
+// moves, is copied or comes back therefore keeps its vector. A text without a vector is pending:
+// a state that survives a crash and that the next run picks up.
+//
+// One process writes at a time: the writer holds a lock on the file `lock` beside the database.
+// Readers see the last commit. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/file.h"
+#include "base/function_ref.h"
+#include "base/sha256.h"
+#include "coderank/result.h"
+#include "store/sqlite.h"
+
+namespace coderank {
+
+// What a file looked like when it was read. A mtime of 0 never matches: read it again.
+struct FileStamp {
+  int64_t id = 0;
+  uint64_t size = 0;
+  int64_t mtime_ns = 0;
+  uint64_t inode = 0;
+};
+
+struct NewFile {
+  std::string path;
+  FileStamp stamp;  // id unused
+  std::string language;
+};
+
+struct NewChunk {
+  uint64_t start_byte = 0;
+  uint64_t end_byte = 0;
+  uint32_t start_line = 0;
+  uint32_t end_line = 0;
+  std::string symbol;
+  std::string kind;
+  bool cut = false;
+  std::string_view text;  // what is embedded
+};
+
+struct StoredChunk {
+  int64_t text_id = 0;
+  std::string path;
+  std::string language;
+  uint32_t start_line = 0;
+  uint32_t end_line = 0;
+  std::string symbol;
+};
+
+struct SkippedRecord {
+  std::string path;
+  std::string reason;
+  std::string detail;
+};
+
+struct PendingText {
+  int64_t id = 0;
+  std::string text;
+};
+
+struct StoreCounts {
+  uint64_t files = 0;
+  uint64_t skipped = 0;
+  uint64_t chunks = 0;
+  uint64_t embedded_chunks = 0;
+  uint64_t cut_chunks = 0;
+  uint64_t truncated_chunks = 0;
+  uint64_t pending_texts = 0;
+};
+
+// Keys of the table `meta`.
+inline constexpr std::string_view kMetaIndexId = "index_id";
+inline constexpr std::string_view kMetaModel = "model";
+inline constexpr std::string_view kMetaFingerprint = "fingerprint";
+inline constexpr std::string_view kMetaDimension = "dimension";
+inline constexpr std::string_view kMetaChunking = "chunking";
+inline constexpr std::string_view kMetaIndexedAt = "indexed_at";  // empty while a run is under way
+
+class IndexStore {
+ public:
+  // The file name of the database inside an index folder.
+  static constexpr std::string_view kDatabaseName = "index.db";
+  static constexpr std::string_view kLockName = "lock";
+
+  // Waits for another writer to end; `on_wait` is called once before waiting and again about
+  // every 100 ms, and gives up (kCancelled) when it returns false.
+  static Result<IndexStore> OpenForWriting(const std::filesystem::path& folder,
+                                           FunctionRef<bool()> on_wait);
+  // kNotFound without a database.
+  static Result<IndexStore> OpenForReading(const std::filesystem::path& folder);
+
+  Result<std::string> Meta(std::string_view key) const;  // "" when unset
+  Status SetMeta(std::string_view key, std::string_view value);
+
+  Result<Transaction> Begin() const { return Transaction::Begin(*database_); }
+
+  // --- Files and chunks: call inside a transaction.
+  Result<std::unordered_map<std::string, FileStamp>> Files() const;
+  Status ReplaceFile(const NewFile& file, std::span<const NewChunk> chunks);
+  Status RemoveFile(int64_t id);
+  Status ReplaceSkipped(std::span<const SkippedRecord> skipped);
+  Status RemoveUnreferencedTexts();
+
+  // --- Vectors. A row is [dimension] IEEE binary16, unit length.
+  Result<std::vector<PendingText>> Pending(int64_t after_id, size_t limit) const;
+  Status StoreVector(int64_t text_id, std::span<const uint16_t> row, size_t tokens, bool truncated);
+  // Every vector once, ascending by text id. The span is valid during the call only.
+  Status ScanVectors(size_t dimension,
+                     FunctionRef<void(int64_t text_id, const uint16_t* row)> visit) const;
+
+  // --- Reading.
+  Status ScanChunks(FunctionRef<void(const StoredChunk&)> visit) const;
+  Result<std::vector<StoredChunk>> ChunksOfText(int64_t text_id) const;
+  Result<std::string> TextOf(int64_t text_id) const;
+  Result<bool> HasFile(std::string_view path) const;
+  Result<std::vector<SkippedRecord>> Skipped() const;
+  Result<StoreCounts> Count() const;
+
+  // Moves the write-ahead log into the database file. For the writer, at the end of a run.
+  Status Checkpoint();
+
+ private:
+  IndexStore(std::unique_ptr<Database> database, UniqueFd lock)
+      : lock_(std::move(lock)), database_(std::move(database)) {}
+  Result<int64_t> TextId(std::string_view text);
+  Result<std::string> DecodeText(int64_t id, int64_t size, std::span<const std::byte> frame) const;
+
+  UniqueFd lock_;  // released after the database is closed
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace coderank

@@ -1,0 +1,161 @@
+#include "store/index_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "store/text_codec.h"
+#include "support/temp_dir.h"
+
+namespace coderank {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+IndexStore OpenWriter(const std::filesystem::path& folder) {
+  auto store = IndexStore::OpenForWriting(folder, [] { return false; });
+  EXPECT_TRUE(store) << store.error().message();
+  return *std::move(store);
+}
+
+void AddFile(IndexStore& store, const std::string& path, std::vector<std::string> texts) {
+  std::vector<NewChunk> chunks;
+  uint32_t line = 1;
+  for (const std::string& text : texts) {
+    chunks.push_back({.start_line = line, .end_line = line, .text = text});
+    ++line;
+  }
+  auto transaction = *store.Begin();
+  ASSERT_TRUE(
+      store
+          .ReplaceFile(
+              {.path = path, .stamp = {.size = 7, .mtime_ns = 8, .inode = 9}, .language = "cpp"},
+              chunks)
+          .ok());
+  ASSERT_TRUE(store.RemoveUnreferencedTexts().ok());
+  ASSERT_TRUE(transaction.Commit().ok());
+}
+
+TEST(IndexStoreTest, PendingTextsGetVectorsOnce) {
+  const testing::TempDir dir;
+  IndexStore store = OpenWriter(dir.path());
+  AddFile(store, "a.cc", {"one", "two", "one"});
+  auto pending = *store.Pending(0, 10);
+  ASSERT_EQ(pending.size(), 2U) << "equal texts are stored once";
+  EXPECT_EQ(pending[0].text, "one");
+  const std::vector<uint16_t> row = {0x3C00, 0};
+  ASSERT_TRUE(store.StoreVector(pending[0].id, row, 3, true).ok());
+  EXPECT_EQ(store.Pending(0, 10)->size(), 1U);
+  const StoreCounts counts = *store.Count();
+  EXPECT_EQ(counts.chunks, 3U);
+  EXPECT_EQ(counts.embedded_chunks, 2U);
+  EXPECT_EQ(counts.truncated_chunks, 2U);
+  EXPECT_EQ(counts.pending_texts, 1U);
+}
+
+TEST(IndexStoreTest, UnchangedTextKeepsItsVectorWhenItsFileChangesOrMoves) {
+  const testing::TempDir dir;
+  IndexStore store = OpenWriter(dir.path());
+  AddFile(store, "a.cc", {"one", "two"});
+  const auto pending = *store.Pending(0, 10);
+  for (const auto& text : pending) {
+    ASSERT_TRUE(store.StoreVector(text.id, std::vector<uint16_t>{1, 2}, 3, false).ok());
+  }
+  AddFile(store, "a.cc", {"new", "two"});
+  EXPECT_EQ(store.Pending(0, 10)->size(), 1U);
+  AddFile(store, "moved/b.cc", {"two"});
+  ASSERT_TRUE(store.RemoveFile(store.Files()->at("a.cc").id).ok());
+  ASSERT_TRUE(store.RemoveUnreferencedTexts().ok());
+  EXPECT_EQ(store.Count()->pending_texts, 0U);
+  EXPECT_EQ(store.Count()->embedded_chunks, 1U);
+  std::vector<int64_t> ids;
+  ASSERT_TRUE(store.ScanVectors(2, [&](int64_t id, const uint16_t*) { ids.push_back(id); }).ok());
+  EXPECT_EQ(ids.size(), 1U) << "vectors of texts that are gone are gone";
+  const auto chunks = *store.ChunksOfText(ids[0]);
+  ASSERT_EQ(chunks.size(), 1U);
+  EXPECT_EQ(chunks[0].path, "moved/b.cc");
+  EXPECT_EQ(*store.TextOf(ids[0]), "two");
+}
+
+TEST(IndexStoreTest, SecondWriterWaitsAndReaderSeesCommits) {
+  const testing::TempDir dir;
+  {
+    IndexStore writer = OpenWriter(dir.path());
+    int waits = 0;
+    const auto second = IndexStore::OpenForWriting(dir.path(), [&waits] { return ++waits < 2; });
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code(), StatusCode::kCancelled);
+    EXPECT_EQ(waits, 2);
+    AddFile(writer, "a.cc", {"one"});
+    const auto reader = IndexStore::OpenForReading(dir.path());
+    ASSERT_TRUE(reader) << reader.error().message();
+    EXPECT_EQ(reader->Count()->files, 1U);
+  }
+  EXPECT_TRUE(IndexStore::OpenForWriting(dir.path(), [] { return false; }));
+}
+
+TEST(IndexStoreTest, MissingForeignAndNewerDatabasesAreToldApart) {
+  const testing::TempDir dir;
+  EXPECT_EQ(IndexStore::OpenForReading(dir.path()).error().code(), StatusCode::kNotFound);
+  {
+    const auto other =
+        *Database::Open(dir.path() / IndexStore::kDatabaseName, DatabaseMode::kReadWrite);
+    ASSERT_TRUE(other->Execute("CREATE TABLE t(a)").ok());
+  }
+  const auto foreign = IndexStore::OpenForReading(dir.path());
+  ASSERT_FALSE(foreign);
+  EXPECT_EQ(foreign.error().code(), StatusCode::kCorrupt);
+  EXPECT_THAT(foreign.error().message(), HasSubstr("not a coderank index"));
+
+  const testing::TempDir newer;
+  { OpenWriter(newer.path()); }
+  {
+    const auto database =
+        *Database::Open(newer.path() / IndexStore::kDatabaseName, DatabaseMode::kReadWrite);
+    ASSERT_TRUE(database->Execute("PRAGMA user_version=99").ok());
+  }
+  const auto refused = IndexStore::OpenForReading(newer.path());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(refused.error().message(), HasSubstr("index format 99"));
+}
+
+TEST(IndexStoreTest, VectorOfWrongSizeIsCorrupt) {
+  const testing::TempDir dir;
+  IndexStore store = OpenWriter(dir.path());
+  AddFile(store, "a.cc", {"one"});
+  ASSERT_TRUE(store.StoreVector(1, std::vector<uint16_t>{1, 2, 3}, 3, false).ok());
+  const Status scanned = store.ScanVectors(2, [](int64_t, const uint16_t*) {});
+  EXPECT_EQ(scanned.code(), StatusCode::kCorrupt);
+  EXPECT_THAT(scanned.message(), HasSubstr("has 6 bytes, expected 4"));
+}
+
+TEST(IndexStoreTest, MetaAndSkippedRoundTrip) {
+  const testing::TempDir dir;
+  IndexStore store = OpenWriter(dir.path());
+  EXPECT_EQ(*store.Meta(kMetaModel), "");
+  ASSERT_TRUE(store.SetMeta(kMetaModel, "m").ok());
+  ASSERT_TRUE(store.SetMeta(kMetaModel, "n").ok());
+  EXPECT_EQ(*store.Meta(kMetaModel), "n");
+  const std::vector<SkippedRecord> skipped = {{"b", "binary", ""},
+                                              {"a", "ignored", ".gitignore:1"}};
+  ASSERT_TRUE(store.ReplaceSkipped(skipped).ok());
+  ASSERT_TRUE(store.ReplaceSkipped(skipped).ok());
+  ASSERT_EQ(store.Skipped()->size(), 2U);
+  EXPECT_EQ(store.Skipped()->front().path, "a");
+}
+
+TEST(TextCodecTest, DamageAndWrongSizesAreErrors) {
+  const std::string text(5000, 'x');
+  auto frame = *CompressText(text);
+  EXPECT_EQ(*DecompressText(frame, text.size()), text);
+  EXPECT_EQ(DecompressText(frame, text.size() - 1).error().code(), StatusCode::kCorrupt);
+  EXPECT_EQ(DecompressText(frame, text.size() + 1).error().code(), StatusCode::kCorrupt);
+  frame.resize(frame.size() / 2);
+  EXPECT_EQ(DecompressText(frame, text.size()).error().code(), StatusCode::kCorrupt);
+}
+
+}  // namespace
+}  // namespace coderank
