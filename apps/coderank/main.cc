@@ -1,6 +1,103 @@
+// coderank: parse, call the engine, print. Exit status 0 found or done, 1 nothing found, 2 error.
+#include <array>
+#include <csignal>
 #include <cstdio>
+#include <exception>
+#include <utility>
 
-int main() {
-  std::puts("coderank");
-  return 0;
+#include "base/strings.h"
+#include "base/try.h"
+#include "command_line.h"
+#include "commands.h"
+#include "terminal.h"
+
+namespace coderank::cli {
+namespace {
+
+CancellationToken cancel_token;
+
+// The first interrupt asks the work to stop at its next commit, the second ends the process.
+extern "C" void OnInterrupt(int signal) {
+  cancel_token.Cancel();
+  std::signal(signal, SIG_DFL);
+}
+
+// The options of EngineOptions that the operation has and the caller gave.
+EngineOptions OptionsFrom(const ops::Operation& operation, const ops::Arguments& arguments,
+                          Console& console) {
+  const auto given = [&](std::string_view name) {
+    return operation.Find(name) != nullptr && arguments.Has(name);
+  };
+  EngineOptions options;
+  if (given("model")) options.model = arguments.Text("model");
+  if (given("models")) options.models_folder = arguments.Text("models");
+  if (given("index")) options.index_folder = arguments.Text("index");
+  if (given("threads")) options.threads = static_cast<size_t>(arguments.Integer("threads"));
+  if (given("trust-index")) options.trust_index = arguments.Flag("trust-index");
+  options.log = console.log_sink();
+  return options;
+}
+
+Result<int> Run(const Invocation& invocation, Console& console) {
+  CODERANK_ASSIGN(Engine engine,
+                  Engine::Open(OptionsFrom(*invocation.operation, invocation.arguments, console)));
+  const Command command = FindCommand(invocation.operation->name);
+  if (command == nullptr) return InvalidArgument("not a command of this program");
+  auto status = command({engine, invocation.arguments, console, cancel_token});
+  console.EndProgress();
+  if (status && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)) {
+    return Unavailable("standard output: cannot write all results");
+  }
+  return status;
+}
+
+int Main(int argc, char** argv) {
+  std::signal(SIGINT, OnInterrupt);
+  std::signal(SIGTERM, OnInterrupt);
+  const auto parsed = ParseCommandLine(argc, argv);
+  if (!parsed) {
+    Console(false).Error(parsed.error());
+    return kExitError;
+  }
+  if (!parsed->invocation) {
+    std::fputs(parsed->text.c_str(), stdout);
+    return kExitFound;
+  }
+  Console console(parsed->invocation->arguments.Flag("quiet"));
+  const auto status = Run(*parsed->invocation, console);
+  if (status) return *status;
+  console.Error(status.error());
+  return kExitError;
+}
+
+}  // namespace
+
+Command FindCommand(std::string_view operation_name) {
+  constexpr std::array<std::pair<std::string_view, Command>, 10> kCommands = {{
+      {"index", RunIndex},
+      {"search", RunSearch},
+      {"status", RunStatus},
+      {"clear", RunClear},
+      {"embed", RunEmbed},
+      {"model add", RunModelAdd},
+      {"model list", RunModelList},
+      {"model info", RunModelInfo},
+      {"model verify", RunModelVerify},
+      {"doctor", RunDoctor},
+  }};
+  for (const auto& [name, command] : kCommands) {
+    if (name == operation_name) return command;
+  }
+  return nullptr;
+}
+
+}  // namespace coderank::cli
+
+int main(int argc, char** argv) {
+  try {
+    return coderank::cli::Main(argc, argv);
+  } catch (const std::exception& error) {  // out of memory, and nothing else by design
+    std::fprintf(stderr, "coderank: error: %s\n", error.what());
+    return coderank::cli::kExitError;
+  }
 }

@@ -40,8 +40,7 @@ Status ApplyInteger(Setting<T>& setting, const toml::node& node, const std::stri
   return OkStatus();
 }
 
-Status ApplyText(Setting<std::string>& setting, const toml::node& node,
-                 const std::string& origin) {
+Status ApplyText(Setting<std::string>& setting, const toml::node& node, const std::string& origin) {
   const auto value = node.value_exact<std::string>();
   if (!value || value->empty()) return Expected("a text that is not empty");
   setting = {*value, origin};
@@ -144,20 +143,22 @@ Status ApplyTable(Config& config, const toml::table& table, const std::string& p
   return OkStatus();
 }
 
-// Reads one file into `config`; false when there is none.
-Result<bool> ApplyFile(Config& config, const std::filesystem::path& file, bool project) {
+// Reads one file into `config`; a missing file changes nothing.
+Status ApplyFile(Config& config, const std::filesystem::path& file, bool project) {
+  std::error_code ignored;
+  if (project && std::filesystem::is_symlink(file, ignored)) {
+    return PermissionDenied(StrCat(file, ": a project file may not be a symbolic link; remove it"));
+  }
   auto content = ReadFile(file, kMaxFileSize);
   if (!content) {
-    if (content.error().code() == StatusCode::kNotFound) return false;
-    return content.error();
+    return content.error().code() == StatusCode::kNotFound ? OkStatus() : content.error();
   }
   const toml::parse_result parsed = toml::parse(*content, file.native());
   if (!parsed) {
-    return InvalidArgument(StrCat(file, ":", parsed.error().source().begin.line, ": not TOML: ",
-                                  parsed.error().description()));
+    return InvalidArgument(StrCat(file, ":", parsed.error().source().begin.line,
+                                  ": not TOML: ", parsed.error().description()));
   }
-  CODERANK_TRY(ApplyTable(config, parsed.table(), "", file, project));
-  return true;
+  return ApplyTable(config, parsed.table(), "", file, project);
 }
 
 Status ApplyEnvironment(Config& config) {
@@ -176,8 +177,10 @@ Status ApplyEnvironment(Config& config) {
         std::from_chars(threads.data(), threads.data() + threads.size(), value);
     if (error != std::errc() || end != threads.data() + threads.size() || value < 1 ||
         value > 1024) {
-      return InvalidArgument(StrCat("CODERANK_THREADS: expected a whole number from 1 to 1024, "
-                                    "found \"", threads, "\""));
+      return InvalidArgument(
+          StrCat("CODERANK_THREADS: expected a whole number from 1 to 1024, "
+                 "found \"",
+                 threads, "\""));
     }
     config.threads = {value, "environment CODERANK_THREADS"};
   }
@@ -193,10 +196,10 @@ void ApplyFlags(Config& config, const EngineOptions& options) {
 
 Status CheckTogether(const Config& config) {
   if (config.target_characters.value <= config.maximum_characters.value) return OkStatus();
-  return InvalidArgument(StrCat(
-      "chunking.target_characters: expected at most chunking.maximum_characters (",
-      config.maximum_characters.value, ", ", config.maximum_characters.origin, "), found ",
-      config.target_characters.value, " (", config.target_characters.origin, ")"));
+  return InvalidArgument(
+      StrCat("chunking.target_characters: expected at most chunking.maximum_characters (",
+             config.maximum_characters.value, ", ", config.maximum_characters.origin, "), found ",
+             config.target_characters.value, " (", config.target_characters.origin, ")"));
 }
 
 void NoteProjectFile(Config& config, const std::filesystem::path& file) {
@@ -221,13 +224,11 @@ Result<Config> LoadConfig(const EngineOptions& options, const UserFolders& folde
   config.max_file_bytes.value = uint64_t{2} << 20;  // as peers: generated files grow beyond it
   config.target_characters.value = limits.target_characters;
   config.maximum_characters.value = limits.maximum_characters;
-  CODERANK_ASSIGN(const bool has_user_file,
-                  ApplyFile(config, folders.config / kUserFileName, /*project=*/false));
-  (void)has_user_file;
+  CODERANK_TRY(ApplyFile(config, folders.config / kUserFileName, /*project=*/false));
   if (!root.empty()) {
     const auto file = root / kProjectFileName;
-    CODERANK_ASSIGN(const bool found, ApplyFile(config, file, /*project=*/true));
-    if (found) NoteProjectFile(config, file);
+    CODERANK_TRY(ApplyFile(config, file, /*project=*/true));
+    NoteProjectFile(config, file);
   }
   CODERANK_TRY(ApplyEnvironment(config));
   ApplyFlags(config, options);
@@ -244,8 +245,10 @@ std::vector<EffectiveSetting> Describe(const Config& config) {
     return path.empty() ? std::string(otherwise) : path.native();
   };
   return {
-      {"model", config.model.value.empty() ? "(the index's, else the installed default)"
-                                           : config.model.value, config.model.origin},
+      {"model",
+       config.model.value.empty() ? "(the index's, else the installed default)"
+                                  : config.model.value,
+       config.model.origin},
       {"models_folder", config.models_folder.value.native(), config.models_folder.origin},
       {"index_folder", path_or(config.index_folder.value, "(beside the sources)"),
        config.index_folder.origin},

@@ -14,8 +14,8 @@ Result<std::filesystem::path> Folder(const char* variable, std::string_view belo
   if (set.is_absolute()) return set / "coderank";
   const std::filesystem::path home(Environment("HOME"));
   if (home.is_absolute()) return home / below_home / "coderank";
-  return FailedPrecondition(StrCat("HOME: expected an absolute path, found \"", home,
-                                   "\"; set HOME or ", variable));
+  return FailedPrecondition(
+      StrCat("HOME: expected an absolute path, found \"", home, "\"; set HOME or ", variable));
 }
 
 }  // namespace

@@ -22,17 +22,6 @@ namespace {
 // stored size above this bound is damage and must not be allocated.
 constexpr int64_t kMaxTextBytes = int64_t{16} << 20;
 
-Result<UniqueFd> LockForWriting(const std::filesystem::path& path, FunctionRef<bool()> on_wait) {
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!fd.valid()) return ErrnoStatus(errno, path, "cannot open the lock");
-  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return ErrnoStatus(errno, path, "cannot lock");
-    if (!on_wait()) return Cancelled(StrCat(path, ": gave up waiting for another writer"));
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
-  return fd;
-}
-
 Status CheckFormat(const Database& database) {
   CODERANK_ASSIGN(const int64_t application, database.QueryInteger("PRAGMA application_id"));
   CODERANK_ASSIGN(const int64_t version, database.QueryInteger("PRAGMA user_version"));
@@ -48,9 +37,11 @@ Status CheckFormat(const Database& database) {
   return OkStatus();
 }
 
-Status CreateTables(const Database& database) {
+Status CreateTables(const Database& database, std::string_view id) {
   CODERANK_ASSIGN(Transaction transaction, Transaction::Begin(database));
   CODERANK_TRY(database.Execute(kSchema));
+  CODERANK_ASSIGN(Statement insert, database.Prepare("INSERT INTO meta(key, value) VALUES(?, ?)"));
+  CODERANK_TRY(insert.BindText(0, kMetaIndexId).BindText(1, id).Run());
   CODERANK_TRY(database.Execute(StrCat("PRAGMA application_id=", kApplicationId).c_str()));
   CODERANK_TRY(database.Execute(StrCat("PRAGMA user_version=", kSchemaVersion).c_str()));
   return transaction.Commit();
@@ -62,13 +53,25 @@ bool IsReadOnly(const std::filesystem::path& folder) { return ::access(folder.c_
 
 }  // namespace
 
-Result<IndexStore> IndexStore::OpenForWriting(const std::filesystem::path& folder,
-                                              FunctionRef<bool()> on_wait) {
-  CODERANK_ASSIGN(UniqueFd lock, LockForWriting(folder / kLockName, on_wait));
+Result<IndexLock> IndexLock::Acquire(const std::filesystem::path& folder,
+                                     FunctionRef<bool()> on_wait) {
+  const auto path = folder / kFileName;
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd.valid()) return ErrnoStatus(errno, path, "cannot open the lock");
+  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return ErrnoStatus(errno, path, "cannot lock");
+    if (!on_wait()) return Cancelled(StrCat(path, ": gave up waiting for another writer"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return IndexLock(std::move(fd));
+}
+
+Result<IndexStore> IndexStore::OpenForWriting(const std::filesystem::path& folder, IndexLock lock,
+                                              std::string_view id) {
   CODERANK_ASSIGN(auto database, Database::Open(folder / kDatabaseName, DatabaseMode::kReadWrite));
   CODERANK_ASSIGN(const int64_t tables,
                   database->QueryInteger("SELECT count(*) FROM sqlite_schema"));
-  if (tables == 0) CODERANK_TRY(CreateTables(*database));
+  if (tables == 0) CODERANK_TRY(CreateTables(*database, id));
   CODERANK_TRY(CheckFormat(*database));
   return IndexStore(std::move(database), std::move(lock));
 }
@@ -80,7 +83,7 @@ Result<IndexStore> IndexStore::OpenForReading(const std::filesystem::path& folde
   const auto mode = IsReadOnly(folder) ? DatabaseMode::kImmutable : DatabaseMode::kReadOnly;
   CODERANK_ASSIGN(auto database, Database::Open(path, mode));
   CODERANK_TRY(CheckFormat(*database));
-  return IndexStore(std::move(database), UniqueFd());
+  return IndexStore(std::move(database), IndexLock());
 }
 
 Result<std::string> IndexStore::Meta(std::string_view key) const {

@@ -89,16 +89,29 @@ inline constexpr std::string_view kMetaDimension = "dimension";
 inline constexpr std::string_view kMetaChunking = "chunking";
 inline constexpr std::string_view kMetaIndexedAt = "indexed_at";  // empty while a run is under way
 
+// The right to write an index, held until destruction.
+class IndexLock {
+ public:
+  static constexpr std::string_view kFileName = "lock";
+
+  IndexLock() = default;  // holds nothing: for readers
+  // Waits for another writer to end. `on_wait` is called before each wait of about 100 ms; when
+  // it returns false the call gives up with kCancelled.
+  static Result<IndexLock> Acquire(const std::filesystem::path& folder,
+                                   FunctionRef<bool()> on_wait);
+
+ private:
+  explicit IndexLock(UniqueFd fd) : fd_(std::move(fd)) {}
+  UniqueFd fd_;
+};
+
 class IndexStore {
  public:
   // The file name of the database inside an index folder.
   static constexpr std::string_view kDatabaseName = "index.db";
-  static constexpr std::string_view kLockName = "lock";
-
-  // Waits for another writer to end; `on_wait` is called once before waiting and again about
-  // every 100 ms, and gives up (kCancelled) when it returns false.
-  static Result<IndexStore> OpenForWriting(const std::filesystem::path& folder,
-                                           FunctionRef<bool()> on_wait);
+  // A database created by this call has `id` in its meta table from its first commit on.
+  static Result<IndexStore> OpenForWriting(const std::filesystem::path& folder, IndexLock lock,
+                                           std::string_view id);
   // kNotFound without a database.
   static Result<IndexStore> OpenForReading(const std::filesystem::path& folder);
 
@@ -133,12 +146,12 @@ class IndexStore {
   Status Checkpoint();
 
  private:
-  IndexStore(std::unique_ptr<Database> database, UniqueFd lock)
+  IndexStore(std::unique_ptr<Database> database, IndexLock lock)
       : lock_(std::move(lock)), database_(std::move(database)) {}
   Result<int64_t> TextId(std::string_view text);
   Result<std::string> DecodeText(int64_t id, int64_t size, std::span<const std::byte> frame) const;
 
-  UniqueFd lock_;  // released after the database is closed
+  IndexLock lock_;  // released after the database is closed
   std::unique_ptr<Database> database_;
 };
 

@@ -15,7 +15,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 IndexStore OpenWriter(const std::filesystem::path& folder) {
-  auto store = IndexStore::OpenForWriting(folder, [] { return false; });
+  auto lock = IndexLock::Acquire(folder, [] { return false; });
+  EXPECT_TRUE(lock) << lock.error().message();
+  auto store = IndexStore::OpenForWriting(folder, *std::move(lock), "an id");
   EXPECT_TRUE(store) << store.error().message();
   return *std::move(store);
 }
@@ -84,7 +86,7 @@ TEST(IndexStoreTest, SecondWriterWaitsAndReaderSeesCommits) {
   {
     IndexStore writer = OpenWriter(dir.path());
     int waits = 0;
-    const auto second = IndexStore::OpenForWriting(dir.path(), [&waits] { return ++waits < 2; });
+    const auto second = IndexLock::Acquire(dir.path(), [&waits] { return ++waits < 2; });
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code(), StatusCode::kCancelled);
     EXPECT_EQ(waits, 2);
@@ -93,7 +95,7 @@ TEST(IndexStoreTest, SecondWriterWaitsAndReaderSeesCommits) {
     ASSERT_TRUE(reader) << reader.error().message();
     EXPECT_EQ(reader->Count()->files, 1U);
   }
-  EXPECT_TRUE(IndexStore::OpenForWriting(dir.path(), [] { return false; }));
+  EXPECT_EQ(*OpenWriter(dir.path()).Meta(kMetaIndexId), "an id");
 }
 
 TEST(IndexStoreTest, MissingForeignAndNewerDatabasesAreToldApart) {

@@ -1,0 +1,26 @@
+// The command line, made from the operation table.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "coderank/result.h"
+#include "ops/operation.h"
+
+namespace coderank::cli {
+
+struct Invocation {
+  const ops::Operation* operation = nullptr;
+  ops::Arguments arguments;
+};
+
+// What to do, or, for --help and --version, the text to print.
+struct ParsedCommandLine {
+  std::optional<Invocation> invocation;
+  std::string text;
+};
+
+// kInvalidArgument with a message for the user.
+Result<ParsedCommandLine> ParseCommandLine(int argc, char** argv);
+
+}  // namespace coderank::cli

@@ -1,0 +1,38 @@
+// One function an operation: call the engine, print, return the exit status.
+#pragma once
+
+#include "coderank/cancellation.h"
+#include "coderank/engine.h"
+#include "command_line.h"
+#include "terminal.h"
+
+namespace coderank::cli {
+
+inline constexpr int kExitFound = 0;
+inline constexpr int kExitNothingFound = 1;
+inline constexpr int kExitError = 2;
+
+struct CommandContext {
+  Engine& engine;
+  const ops::Arguments& arguments;
+  Console& console;
+  const CancellationToken& cancel;
+};
+
+using Command = Result<int> (*)(const CommandContext&);
+
+Result<int> RunIndex(const CommandContext& context);
+Result<int> RunSearch(const CommandContext& context);
+Result<int> RunStatus(const CommandContext& context);
+Result<int> RunClear(const CommandContext& context);
+Result<int> RunEmbed(const CommandContext& context);
+Result<int> RunModelAdd(const CommandContext& context);
+Result<int> RunModelList(const CommandContext& context);
+Result<int> RunModelInfo(const CommandContext& context);
+Result<int> RunModelVerify(const CommandContext& context);
+Result<int> RunDoctor(const CommandContext& context);
+
+// The function of an operation of the table.
+Command FindCommand(std::string_view operation_name);
+
+}  // namespace coderank::cli

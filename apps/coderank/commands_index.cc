@@ -1,0 +1,193 @@
+// index, search, status, clear.
+#include <array>
+#include <cstdio>
+#include <map>
+#include <string>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "commands.h"
+#include "json.h"
+
+namespace coderank::cli {
+namespace {
+
+constexpr int kSnippetLines = 8;
+constexpr size_t kSnippetColumns = 160;  // characters of a line that are shown
+
+ProgressSink ProgressTo(Console& console) {
+  return [&console](const IndexProgress& progress) { console.Progress(progress); };
+}
+
+void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+unsigned long long Wide(uint64_t value) { return value; }
+
+// "  12  code": the first lines of a snippet with their numbers.
+std::string NumberedLines(const SearchResult& result, const Styler& styler) {
+  std::string out;
+  std::string_view rest = result.snippet;
+  uint32_t line = result.start_line;
+  for (int shown = 0; shown < kSnippetLines && !rest.empty(); ++shown, ++line) {
+    const size_t end = rest.find('\n');
+    std::string text =
+        EscapeForTerminal(rest.substr(0, end == std::string_view::npos ? rest.size() : end));
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    if (text.ends_with("\\x0d")) text.resize(text.size() - 4);  // CRLF
+    if (text.size() > kSnippetColumns) {
+      size_t cut = kSnippetColumns;
+      while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
+      text = text.substr(0, cut) + "...";
+    }
+    std::array<char, 16> number{};
+    std::snprintf(number.data(), number.size(), "%6u  ", line);
+    out += styler.Faint(number.data()) + text + "\n";
+  }
+  return out;
+}
+
+void PrintResults(const SearchReport& report, bool files_only) {
+  const Styler styler;
+  for (const SearchResult& result : report.results) {
+    const std::string path = EscapeForTerminal(result.path);
+    if (files_only) {
+      Print(StrCat(path, ":", result.start_line, "\n"));
+      continue;
+    }
+    std::array<char, 32> score{};
+    std::snprintf(score.data(), score.size(), "%.3f", result.score);
+    std::string head = styler.Path(StrCat(path, ":", result.start_line, "-", result.end_line));
+    if (!result.symbol.empty()) head += StrCat("  ", EscapeForTerminal(result.symbol));
+    Print(
+        StrCat(head, "  ", styler.Faint(score.data()), "\n", NumberedLines(result, styler), "\n"));
+  }
+}
+
+void NoteCoverage(Console& console, const Coverage& coverage) {
+  if (coverage.embedded_chunks == coverage.chunks && coverage.complete) return;
+  console.Note(StrCat("the index is incomplete: ", coverage.embedded_chunks, " of ",
+                      coverage.chunks, " chunks have a vector; run `coderank index` to go on"));
+}
+
+void PrintExplanation(const PathExplanation& why) {
+  const std::string path = EscapeForTerminal(why.path);
+  if (why.indexed) Print(StrCat(path, ": is indexed\n"));
+  if (!why.would_be) {
+    const std::string detail =
+        why.skipped.detail.empty() ? "" : StrCat(": ", EscapeForTerminal(why.skipped.detail));
+    Print(StrCat(
+        path, why.indexed ? ": would now be left out: " : ": left out: ", why.skipped.reason,
+        detail,
+        why.skipped.path == why.path ? ""
+                                     : StrCat(" (by ", EscapeForTerminal(why.skipped.path), ")"),
+        "\n"));
+  } else if (!why.indexed) {
+    Print(StrCat(path, ": not indexed yet; no rule leaves it out. Run `coderank index`\n"));
+  }
+}
+
+void PrintStatus(const StatusReport& report) {
+  const Coverage& c = report.coverage;
+  std::printf("tree         %s\n", EscapeForTerminal(report.root.native()).c_str());
+  std::printf("index        %s (%s)\n", EscapeForTerminal(report.index_folder.native()).c_str(),
+              HumanBytes(report.index_bytes).c_str());
+  std::printf("model        %s\n", EscapeForTerminal(report.model).c_str());
+  std::printf("files        %llu indexed, %llu left out\n", Wide(c.files), Wide(c.skipped_files));
+  std::printf("chunks       %llu, %llu with a vector\n", Wide(c.chunks), Wide(c.embedded_chunks));
+  if (report.truncated_chunks > 0) {
+    std::printf("             %llu cut by the model's length limit\n",
+                Wide(report.truncated_chunks));
+  }
+  if (report.cut_chunks > 0) {
+    std::printf("             %llu from lines longer than a chunk\n", Wide(report.cut_chunks));
+  }
+  std::printf("last run     %s\n", report.indexed_at.empty() ? "not finished; run `coderank index`"
+                                                             : report.indexed_at.c_str());
+  std::map<std::string, uint64_t> reasons;
+  for (const SkippedFile& file : report.skipped) ++reasons[file.reason];
+  for (const auto& [reason, count] : reasons) {
+    std::printf("left out     %llu %s\n", Wide(count), reason.c_str());
+  }
+  // What a rule leaves out is expected; what could not be read is not.
+  for (const SkippedFile& file : report.skipped) {
+    if (file.reason == "ignored" || file.reason == "hidden") continue;
+    std::printf("  %s: %s%s%s\n", EscapeForTerminal(file.path).c_str(), file.reason.c_str(),
+                file.detail.empty() ? "" : ": ", EscapeForTerminal(file.detail).c_str());
+  }
+}
+
+}  // namespace
+
+Result<int> RunIndex(const CommandContext& context) {
+  const ops::Arguments& arguments = context.arguments;
+  CODERANK_ASSIGN(const IndexReport report,
+                  context.engine.Index({.directory = arguments.Text("directory"),
+                                        .use_ignore_files = !arguments.Flag("no-ignore"),
+                                        .include_hidden = arguments.Flag("hidden"),
+                                        .include_secrets = arguments.Flag("include-secrets")},
+                                       ProgressTo(context.console), &context.cancel));
+  context.console.EndProgress();
+  if (arguments.Flag("json")) {
+    PrintJson(ToJson(report));
+    return kExitFound;
+  }
+  std::printf(
+      "%llu files (%llu new, %llu changed, %llu removed), %llu chunks (%llu embedded now) "
+      "in %.1f s with %s\n",
+      Wide(report.coverage.files), Wide(report.files_added), Wide(report.files_changed),
+      Wide(report.files_removed), Wide(report.coverage.chunks), Wide(report.chunks_embedded),
+      report.seconds, EscapeForTerminal(report.model).c_str());
+  return kExitFound;
+}
+
+Result<int> RunSearch(const CommandContext& context) {
+  const ops::Arguments& arguments = context.arguments;
+  const std::string& query = arguments.Text("query");
+  CODERANK_ASSIGN(
+      const SearchReport report,
+      context.engine.Search({.query = query,
+                             .directory = arguments.Text("directory"),
+                             .limit = static_cast<uint32_t>(arguments.Integer("limit")),
+                             .offset = static_cast<uint32_t>(arguments.Integer("offset")),
+                             .paths = arguments.List("path"),
+                             .excludes = arguments.List("exclude"),
+                             .languages = arguments.List("lang")},
+                            ProgressTo(context.console), &context.cancel));
+  context.console.EndProgress();
+  NoteCoverage(context.console, report.coverage);
+  if (arguments.Flag("json")) {
+    PrintJson(ToJson(report, query));
+  } else {
+    PrintResults(report, arguments.Flag("files-only"));
+  }
+  return report.results.empty() ? kExitNothingFound : kExitFound;
+}
+
+Result<int> RunStatus(const CommandContext& context) {
+  const ops::Arguments& arguments = context.arguments;
+  StatusRequest request{.directory = arguments.Text("directory"), .why = {}};
+  if (arguments.Has("why")) request.why = arguments.Text("why");
+  CODERANK_ASSIGN(const StatusReport report, context.engine.Status(request));
+  if (arguments.Flag("json")) {
+    PrintJson(ToJson(report));
+  } else if (report.explanation) {
+    PrintExplanation(*report.explanation);
+  } else {
+    PrintStatus(report);
+  }
+  return kExitFound;
+}
+
+Result<int> RunClear(const CommandContext& context) {
+  CODERANK_ASSIGN(const ClearReport report,
+                  context.engine.Clear(context.arguments.Text("directory")));
+  if (context.arguments.Flag("json")) {
+    PrintJson({{"index", report.index_folder.native()}, {"bytes_freed", report.bytes_freed}});
+  } else {
+    std::printf("removed %s, %s\n", EscapeForTerminal(report.index_folder.native()).c_str(),
+                HumanBytes(report.bytes_freed).c_str());
+  }
+  return kExitFound;
+}
+
+}  // namespace coderank::cli

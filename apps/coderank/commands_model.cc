@@ -1,0 +1,120 @@
+// model add|list|info|verify, doctor.
+#include <cstdio>
+#include <string>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "commands.h"
+#include "json.h"
+
+namespace coderank::cli {
+namespace {
+
+void PrintModel(const ModelSummary& model) {
+  const auto line = [](const char* label, const std::string& value) {
+    std::printf("%-16s %s\n", label, EscapeForTerminal(value).c_str());
+  };
+  line("name", model.name);
+  line("architecture", model.architecture);
+  line("dimension", std::to_string(model.dimension));
+  line("maximum tokens", std::to_string(model.max_tokens));
+  line("pooling", model.pooling + (model.normalize ? ", normalised" : ", not normalised"));
+  line("query prompt", StrCat("\"", model.query_prompt, "\""));
+  line("document prompt", StrCat("\"", model.document_prompt, "\""));
+  line("size", HumanBytes(model.bytes));
+  line("fingerprint", model.fingerprint);
+  line("folder", model.folder.native());
+}
+
+}  // namespace
+
+Result<int> RunModelAdd(const CommandContext& context) {
+  const std::vector<std::string>& words = context.arguments.List("arguments");
+  if (words.size() > 2) {
+    return InvalidArgument(
+        StrCat("model add: expected [NAME] PATH, found ", words.size(), " arguments"));
+  }
+  const std::string name = words.size() == 2 ? words.front() : std::string();
+  CODERANK_ASSIGN(const ModelAddition added,
+                  context.engine.AddModel(words.back(), name, context.arguments.Flag("replace")));
+  if (context.arguments.Flag("json")) {
+    Json json = ToJson(added.model);
+    json["already_installed"] = added.already_installed;
+    PrintJson(json);
+  } else {
+    std::printf("%s %s (%u dimensions) in %s\n",
+                added.already_installed ? "already installed:" : "installed",
+                EscapeForTerminal(added.model.name).c_str(), added.model.dimension,
+                EscapeForTerminal(added.model.folder.native()).c_str());
+  }
+  return kExitFound;
+}
+
+Result<int> RunModelList(const CommandContext& context) {
+  CODERANK_ASSIGN(const std::vector<ModelSummary> models, context.engine.ListModels());
+  if (context.arguments.Flag("json")) {
+    Json list = Json::array();
+    for (const ModelSummary& model : models) list.push_back(ToJson(model));
+    PrintJson({{"models", std::move(list)}});
+  } else {
+    for (const ModelSummary& model : models) {
+      std::printf("%-32s %5u dimensions  %8s\n", EscapeForTerminal(model.name).c_str(),
+                  model.dimension, HumanBytes(model.bytes).c_str());
+    }
+    if (models.empty()) {
+      context.console.Note("no model is installed; `coderank model add [NAME] PATH` installs one");
+    }
+  }
+  return models.empty() ? kExitNothingFound : kExitFound;
+}
+
+Result<int> RunModelInfo(const CommandContext& context) {
+  CODERANK_ASSIGN(const auto model, context.engine.OpenModel(context.arguments.Text("name")));
+  // The dimension that is printed is that of a vector the loaded weights gave.
+  const std::string_view probe = "probe";
+  CODERANK_ASSIGN(const auto embeddings, model->Embed({&probe, 1}, {}));
+  ModelSummary summary = model->summary();
+  summary.dimension = static_cast<uint32_t>(embeddings.front().vector.size());
+  if (context.arguments.Flag("json")) {
+    PrintJson(ToJson(summary));
+  } else {
+    PrintModel(summary);
+  }
+  return kExitFound;
+}
+
+Result<int> RunModelVerify(const CommandContext& context) {
+  CODERANK_ASSIGN(const ModelSummary model,
+                  context.engine.VerifyModel(context.arguments.Text("name")));
+  if (context.arguments.Flag("json")) {
+    PrintJson({{"name", model.name}, {"ok", true}, {"bytes", model.bytes}});
+  } else {
+    std::printf("%s: every file is as it was installed (%s)\n",
+                EscapeForTerminal(model.name).c_str(), HumanBytes(model.bytes).c_str());
+  }
+  return kExitFound;
+}
+
+Result<int> RunDoctor(const CommandContext& context) {
+  CODERANK_ASSIGN(const DoctorReport report,
+                  context.engine.Doctor(context.arguments.Text("directory")));
+  if (context.arguments.Flag("json")) {
+    PrintJson(ToJson(report));
+    return kExitFound;
+  }
+  std::printf("coderank %s\ncpu      %s\nkernels  %s, %zu threads\n\nsettings\n",
+              report.version.c_str(), EscapeForTerminal(report.cpu).c_str(), report.kernels.c_str(),
+              report.threads);
+  for (const EffectiveSetting& setting : report.settings) {
+    std::printf("  %-28s %s  (%s)\n", setting.key.c_str(), EscapeForTerminal(setting.value).c_str(),
+                EscapeForTerminal(setting.origin).c_str());
+  }
+  std::printf("\nchecks\n");
+  for (const DoctorCheck& check : report.checks) {
+    std::printf("  %-4s %-16s %s\n", check.ok ? "ok" : "--", check.name.c_str(),
+                EscapeForTerminal(check.detail).c_str());
+  }
+  return kExitFound;
+}
+
+}  // namespace coderank::cli

@@ -1,0 +1,122 @@
+#include "json.h"
+
+#include <cmath>
+#include <cstdio>
+
+namespace coderank::cli {
+namespace {
+
+// Microseconds are the clock's worth; more digits are noise.
+double Milliseconds(double value) { return std::round(value * 1000) / 1000; }
+
+Json ToJson(const SkippedFile& file) {
+  Json json = {{"path", file.path}, {"reason", file.reason}};
+  if (!file.detail.empty()) json["detail"] = file.detail;
+  return json;
+}
+
+}  // namespace
+
+Json ToJson(const Coverage& coverage) {
+  return {{"files", coverage.files},
+          {"skipped_files", coverage.skipped_files},
+          {"chunks", coverage.chunks},
+          {"embedded_chunks", coverage.embedded_chunks},
+          {"complete", coverage.complete}};
+}
+
+Json ToJson(const SearchReport& report, const std::string& query) {
+  Json results = Json::array();
+  for (const SearchResult& result : report.results) {
+    Json json = {{"path", result.path},
+                 {"start_line", result.start_line},
+                 {"end_line", result.end_line},
+                 {"score", result.score}};
+    if (!result.language.empty()) json["language"] = result.language;
+    if (!result.symbol.empty()) json["symbol"] = result.symbol;
+    json["snippet"] = result.snippet;
+    results.push_back(std::move(json));
+  }
+  const SearchTimings& t = report.timings;
+  return {{"query", query},
+          {"results", std::move(results)},
+          {"coverage", ToJson(report.coverage)},
+          {"timings_ms",
+           {{"index", Milliseconds(t.index)},
+            {"load_model", Milliseconds(t.load_model)},
+            {"embed", Milliseconds(t.embed)},
+            {"search", Milliseconds(t.search)},
+            {"total", Milliseconds(t.total)}}},
+          {"model", report.model},
+          {"root", report.root.native()}};
+}
+
+Json ToJson(const IndexReport& report) {
+  return {{"root", report.root.native()},
+          {"index", report.index_folder.native()},
+          {"model", report.model},
+          {"files_added", report.files_added},
+          {"files_changed", report.files_changed},
+          {"files_removed", report.files_removed},
+          {"files_unchanged", report.files_unchanged},
+          {"chunks_embedded", report.chunks_embedded},
+          {"tokens_embedded", report.tokens_embedded},
+          {"seconds", Milliseconds(report.seconds)},
+          {"coverage", ToJson(report.coverage)}};
+}
+
+Json ToJson(const StatusReport& report) {
+  Json json = {{"root", report.root.native()},
+               {"index", report.index_folder.native()},
+               {"model", report.model},
+               {"fingerprint", report.model_fingerprint},
+               {"indexed_at", report.indexed_at},
+               {"index_bytes", report.index_bytes},
+               {"cut_chunks", report.cut_chunks},
+               {"truncated_chunks", report.truncated_chunks},
+               {"coverage", ToJson(report.coverage)},
+               {"skipped", Json::array()}};
+  for (const SkippedFile& file : report.skipped) json["skipped"].push_back(ToJson(file));
+  if (report.explanation) {
+    const PathExplanation& why = *report.explanation;
+    json["why"] = {{"path", why.path}, {"indexed", why.indexed}, {"would_be", why.would_be}};
+    if (!why.would_be) json["why"]["skipped"] = ToJson(why.skipped);
+  }
+  return json;
+}
+
+Json ToJson(const ModelSummary& model) {
+  return {{"name", model.name},
+          {"architecture", model.architecture},
+          {"dimension", model.dimension},
+          {"max_tokens", model.max_tokens},
+          {"pooling", model.pooling},
+          {"normalize", model.normalize},
+          {"query_prompt", model.query_prompt},
+          {"document_prompt", model.document_prompt},
+          {"fingerprint", model.fingerprint},
+          {"bytes", model.bytes},
+          {"folder", model.folder.native()}};
+}
+
+Json ToJson(const DoctorReport& report) {
+  Json json = {{"version", report.version}, {"cpu", report.cpu},
+               {"kernels", report.kernels}, {"threads", report.threads},
+               {"settings", Json::array()}, {"checks", Json::array()}};
+  for (const EffectiveSetting& s : report.settings) {
+    json["settings"].push_back({{"key", s.key}, {"value", s.value}, {"origin", s.origin}});
+  }
+  for (const DoctorCheck& c : report.checks) {
+    json["checks"].push_back({{"name", c.name}, {"ok", c.ok}, {"detail", c.detail}});
+  }
+  return json;
+}
+
+void PrintJson(const Json& json) {
+  const std::string text =
+      json.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fputc('\n', stdout);
+}
+
+}  // namespace coderank::cli

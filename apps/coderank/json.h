@@ -1,0 +1,25 @@
+// Reports as JSON. Field names are a contract for scripts: add, do not change.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "coderank/indexing.h"
+#include "coderank/models.h"
+#include "coderank/search.h"
+
+namespace coderank::cli {
+
+using Json = nlohmann::ordered_json;
+
+Json ToJson(const Coverage& coverage);
+Json ToJson(const SearchReport& report, const std::string& query);
+Json ToJson(const IndexReport& report);
+Json ToJson(const StatusReport& report);
+Json ToJson(const ModelSummary& model);
+Json ToJson(const DoctorReport& report);
+
+// One line, ASCII only: safe on a terminal, and ill-formed UTF-8 becomes U+FFFD.
+void PrintJson(const Json& json);
+
+}  // namespace coderank::cli

@@ -1,0 +1,42 @@
+#include "engine/index_access.h"
+
+#include "base/strings.h"
+#include "base/try.h"
+
+namespace coderank {
+namespace {
+
+// An ignored folder can be overwritten by a checkout while its id file stays: the database has to
+// carry the id too. A location without an id was trusted explicitly.
+Status CheckId(const IndexStore& store, const IndexLocation& location) {
+  if (location.id.empty()) return OkStatus();
+  CODERANK_ASSIGN(const std::string found, store.Meta(kMetaIndexId));
+  if (found == location.id) return OkStatus();
+  return PermissionDenied(StrCat(location.folder / IndexStore::kDatabaseName,
+                                 ": is not the database this user's coderank made here: expected "
+                                 "id ",
+                                 location.id, ", found \"", found,
+                                 "\"; run `coderank clear`, then `coderank index`"));
+}
+
+}  // namespace
+
+Result<IndexStore> OpenIndexForWriting(const IndexLocator& locator, IndexLocation& location,
+                                       FunctionRef<bool()> on_wait) {
+  CODERANK_TRY(locator.Create(location));
+  CODERANK_ASSIGN(IndexLock lock, IndexLock::Acquire(location.folder, on_wait));
+  // Another run may have created the index between our look and our lock.
+  CODERANK_ASSIGN(location.id, IndexLocator::ReadId(location.folder));
+  CODERANK_ASSIGN(IndexStore store,
+                  IndexStore::OpenForWriting(location.folder, std::move(lock), location.id));
+  CODERANK_TRY(CheckId(store, location));
+  return store;
+}
+
+Result<IndexStore> OpenIndexForReading(const IndexLocation& location) {
+  CODERANK_ASSIGN(IndexStore store, IndexStore::OpenForReading(location.folder));
+  CODERANK_TRY(CheckId(store, location));
+  return store;
+}
+
+}  // namespace coderank

@@ -1,0 +1,200 @@
+#include "engine/index_location.h"
+
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "base/strings.h"
+#include "base/try.h"
+#include "store/index_store.h"
+
+namespace coderank {
+namespace {
+
+constexpr std::string_view kIdFileName = "id";
+constexpr std::string_view kRootFileName = "root";
+constexpr size_t kIdDigits = 32;
+constexpr uint64_t kMaxSmallFile = 64 << 10;
+
+namespace fs = std::filesystem;
+
+Result<fs::path> Canonical(const fs::path& directory) {
+  std::error_code error;
+  fs::path canonical = fs::canonical(directory, error);
+  if (error) return ErrnoStatus(error.value(), directory, "cannot be searched or indexed");
+  return canonical;
+}
+
+bool IsId(std::string_view text) {
+  return text.size() == kIdDigits && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+// A real folder, not a link to one: a checkout could point it anywhere.
+bool IsRealFolder(const fs::path& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+bool Exists(const fs::path& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0;
+}
+
+// Empty, or left by a run that was killed before the id stood: nothing in it is ever read.
+bool IsUnfinished(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (!entry->path().filename().native().starts_with(StrCat(kIdFileName, "."))) return false;
+  }
+  return !error;
+}
+
+Result<std::string> RandomId() {
+  std::array<uint8_t, kIdDigits / 2> bytes{};
+  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+    return ErrnoStatus(errno, "getrandom", "cannot make an index id");
+  }
+  return ToHex(bytes);
+}
+
+// `path` relative to `root` with '/', "" for the root itself.
+std::string Below(const fs::path& root, const fs::path& path) {
+  const std::string relative = path.lexically_relative(root).native();
+  return relative == "." ? std::string() : relative;
+}
+
+bool IsWithin(const fs::path& root, const fs::path& path) {
+  const auto [end, ignored] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
+  return end == root.end();
+}
+
+}  // namespace
+
+Status IndexLocator::NotOurs(const fs::path& folder) {
+  return PermissionDenied(StrCat(folder,
+                                 ": this user's coderank did not make it; remove it "
+                                 "yourself, or use it as it is with --trust-index"));
+}
+
+fs::path IndexLocator::FolderOutsideTree(const fs::path& root) const {
+  return folders_.data / "indexes" / ToHex(Sha256Of(root.native())).substr(0, kIdDigits);
+}
+
+IndexLocator::Candidate IndexLocator::Inspect(const fs::path& folder) const {
+  if (!Exists(folder)) return {};
+  if (!IsRealFolder(folder)) return {.ownership = Ownership::kForeign, .id = {}};
+  if (IsUnfinished(folder)) return {};
+  const auto id = ReadFile(folder / kIdFileName, kMaxSmallFile);
+  if (!id || !IsId(*id) || !Exists(folders_.state / "indexes" / *id)) {
+    return {.ownership = Ownership::kForeign, .id = {}};
+  }
+  return {.ownership = Ownership::kOurs, .id = *id};
+}
+
+Result<std::optional<IndexLocation>> IndexLocator::FindExplicit(const fs::path& directory) const {
+  const fs::path& folder = options_.explicit_folder;
+  const Candidate candidate = Inspect(folder);
+  if (candidate.ownership == Ownership::kNone) return std::optional<IndexLocation>();
+  if (candidate.ownership == Ownership::kForeign && !options_.trust_index) return NotOurs(folder);
+  CODERANK_ASSIGN(const fs::path canonical_folder, Canonical(folder));
+  CODERANK_ASSIGN(const std::string root, ReadFile(folder / kRootFileName, kMaxSmallFile));
+  if (!IsWithin(root, directory)) {
+    return FailedPrecondition(StrCat(folder, ": is the index of ", root, ", which does not hold ",
+                                     directory, "; name another --index folder"));
+  }
+  return std::optional(IndexLocation{.root = root,
+                                     .folder = canonical_folder,
+                                     .subpath = Below(root, directory),
+                                     .id = candidate.id});
+}
+
+Result<std::optional<IndexLocation>> IndexLocator::Find(const fs::path& directory,
+                                                        std::vector<std::string>& notes) const {
+  CODERANK_ASSIGN(const fs::path start, Canonical(directory));
+  if (!options_.explicit_folder.empty()) return FindExplicit(start);
+  for (fs::path root = start;; root = root.parent_path()) {
+    const fs::path beside = root / kIndexFolderName;
+    const Candidate candidate = Inspect(beside);
+    const bool foreign = candidate.ownership == Ownership::kForeign;
+    if (candidate.ownership == Ownership::kOurs || (foreign && options_.trust_index)) {
+      return std::optional(IndexLocation{
+          .root = root, .folder = beside, .subpath = Below(root, start), .id = candidate.id});
+    }
+    if (foreign) notes.push_back(StrCat("not used: ", NotOurs(beside).message()));
+    const fs::path outside = FolderOutsideTree(root);
+    if (const Candidate other = Inspect(outside); other.ownership == Ownership::kOurs) {
+      return std::optional(IndexLocation{
+          .root = root, .folder = outside, .subpath = Below(root, start), .id = other.id});
+    }
+    if (root == root.parent_path()) return std::optional<IndexLocation>();
+  }
+}
+
+Result<IndexLocation> IndexLocator::ForRoot(const fs::path& directory,
+                                            std::vector<std::string>& notes) const {
+  CODERANK_ASSIGN(const fs::path root, Canonical(directory));
+  if (!fs::is_directory(root)) {
+    return InvalidArgument(StrCat(directory, ": expected a folder to index, found a file"));
+  }
+  IndexLocation location{.root = root, .folder = {}, .subpath = {}, .id = {}};
+  if (!options_.explicit_folder.empty()) {
+    CODERANK_ASSIGN(const auto found, FindExplicit(root));
+    if (found) location.id = found->id;
+    if (found && found->root != root) {
+      return FailedPrecondition(StrCat(options_.explicit_folder, ": is the index of ", found->root,
+                                       "; name another --index folder for ", root));
+    }
+    location.folder = fs::absolute(options_.explicit_folder).lexically_normal();
+    return location;
+  }
+  location.folder = root / kIndexFolderName;
+  Candidate candidate = Inspect(location.folder);
+  if (candidate.ownership == Ownership::kForeign && !options_.trust_index) {
+    const fs::path outside = FolderOutsideTree(root);
+    notes.push_back(StrCat(location.folder,
+                           ": this user's coderank did not make it, so it is not "
+                           "used; the index is kept in ",
+                           outside));
+    location.folder = outside;
+    candidate = Inspect(outside);
+  }
+  location.id = candidate.id;
+  return location;
+}
+
+Status IndexLocator::Create(IndexLocation& location) const {
+  CODERANK_TRY(CreatePrivateFolder(location.folder));
+  // The canonical name: SQLite refuses links anywhere in a database's path.
+  CODERANK_ASSIGN(location.folder, Canonical(location.folder));
+  if (location.id.empty()) {
+    CODERANK_ASSIGN(location.id, RandomId());
+    // The record comes first: a crash in between leaves an id that nobody has, not an index that
+    // nobody owns.
+    const fs::path records = folders_.state / "indexes";
+    CODERANK_TRY(CreatePrivateFolder(records));
+    CODERANK_TRY(WriteFileAtomically(records / location.id, location.root.native()));
+    CODERANK_TRY(WriteFileAtomically(location.folder / kIdFileName, location.id));
+  }
+  CODERANK_TRY(WriteFileAtomically(location.folder / kRootFileName, location.root.native()));
+  return WriteFileAtomically(location.folder / ".gitignore", "*\n");
+}
+
+Result<std::string> IndexLocator::ReadId(const fs::path& folder) {
+  return ReadFile(folder / kIdFileName, kMaxSmallFile);
+}
+
+void IndexLocator::Forget(const IndexLocation& location) const {
+  std::error_code ignored;
+  if (IsId(location.id)) fs::remove(folders_.state / "indexes" / location.id, ignored);
+}
+
+}  // namespace coderank

@@ -1,0 +1,68 @@
+// The operation table: each operation's arguments, limits and documentation, once, for every
+// front end.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coderank/result.h"
+
+namespace coderank::ops {
+
+enum class ParameterType { kText, kPath, kInteger, kFlag, kChoice };
+
+struct Parameter {
+  std::string_view name;  // long name without dashes; the JSON field
+  ParameterType type = ParameterType::kText;
+  std::string_view help;
+  char short_name = 0;
+  bool positional = false;
+  bool required = false;
+  bool repeated = false;
+  std::string_view value_name = {};     // placeholder in help
+  std::string_view default_value = {};  // shown in help and used when absent
+  int64_t least = 0;                    // kInteger
+  int64_t most = 0;
+  std::span<const std::string_view> choices = {};  // kChoice
+};
+
+struct Operation {
+  std::string_view name;     // "search", "model add"
+  std::string_view summary;  // one line
+  std::string_view details;  // what a reader of the help wants to know beyond the summary
+  std::vector<Parameter> parameters;
+
+  const Parameter* Find(std::string_view parameter_name) const;
+};
+
+std::span<const Operation> Operations();
+const Operation* FindOperation(std::string_view name);
+
+// Checked arguments of one call. Absent parameters have their default.
+class Arguments {
+ public:
+  // Precondition of all: the operation has such a parameter of that type.
+  const std::string& Text(std::string_view name) const;
+  const std::vector<std::string>& List(std::string_view name) const;
+  int64_t Integer(std::string_view name) const;
+  bool Flag(std::string_view name) const;
+  bool Has(std::string_view name) const;  // given by the caller
+
+ private:
+  friend Result<Arguments> CheckArguments(
+      const Operation& operation, const std::map<std::string, std::vector<std::string>>& given);
+  std::map<std::string, std::vector<std::string>, std::less<>> values_;
+  std::map<std::string, bool, std::less<>> given_;
+};
+
+// `given`: values by parameter name; a flag's value is "true" or "false". kInvalidArgument names
+// the parameter, what was expected and what was found; unknown parameters are refused with the
+// list of known ones.
+Result<Arguments> CheckArguments(const Operation& operation,
+                                 const std::map<std::string, std::vector<std::string>>& given);
+
+}  // namespace coderank::ops

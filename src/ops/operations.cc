@@ -1,0 +1,264 @@
+// The table itself. Names and meanings are a contract for scripts: add, do not change.
+#include <array>
+#include <vector>
+
+#include "ops/operation.h"
+
+namespace coderank::ops {
+namespace {
+
+constexpr std::array<std::string_view, 1> kPrecisions = {"f32"};
+constexpr int64_t kMostThreads = 1024;
+
+// --- Parameters that several operations share.
+
+const Parameter kDirectory = {.name = "directory",
+                              .type = ParameterType::kPath,
+                              .help = "folder to work on",
+                              .positional = true,
+                              .value_name = "DIR",
+                              .default_value = "."};
+const Parameter kModel = {.name = "model",
+                          .help = "model to use; default: the index's, else the installed default",
+                          .value_name = "NAME"};
+const Parameter kModels = {.name = "models",
+                           .type = ParameterType::kPath,
+                           .help = "folder of the installed models",
+                           .value_name = "FOLDER"};
+const Parameter kIndex = {.name = "index",
+                          .type = ParameterType::kPath,
+                          .help = "folder of the index; default: .coderank in the indexed folder",
+                          .value_name = "FOLDER"};
+const Parameter kThreads = {.name = "threads",
+                            .type = ParameterType::kInteger,
+                            .help = "threads to use; default: all cores this process may use",
+                            .value_name = "N",
+                            .least = 1,
+                            .most = kMostThreads};
+const Parameter kTrustIndex = {.name = "trust-index",
+                               .type = ParameterType::kFlag,
+                               .help = "use an index found in the tree that you did not make"};
+const Parameter kJson = {
+    .name = "json", .type = ParameterType::kFlag, .help = "print one JSON object"};
+const Parameter kQuiet = {.name = "quiet",
+                          .type = ParameterType::kFlag,
+                          .help = "no progress and no notes on standard error",
+                          .short_name = 'q'};
+const Parameter kModelName = {.name = "name",
+                              .help = "an installed model; default: the configured or only one",
+                              .positional = true,
+                              .value_name = "NAME"};
+
+Operation Index() {
+  return {
+      .name = "index",
+      .summary = "Build or refresh the index of a folder",
+      .details =
+          "Unchanged files cost a look at their size and time. A run that was stopped, "
+          "even killed, is continued by the next one.",
+      .parameters = {kDirectory,
+                     kModel,
+                     kModels,
+                     kIndex,
+                     kThreads,
+                     {.name = "no-ignore",
+                      .type = ParameterType::kFlag,
+                      .help = "index what ignore files and built-in rules leave out"},
+                     {.name = "hidden",
+                      .type = ParameterType::kFlag,
+                      .help = "index files and folders whose name starts with a dot"},
+                     {.name = "include-secrets",
+                      .type = ParameterType::kFlag,
+                      .help = "index .env, keys and credential files too"},
+                     kTrustIndex,
+                     kJson,
+                     kQuiet},
+  };
+}
+
+Operation Search() {
+  return {
+      .name = "search",
+      .summary = "Find the code that a sentence describes",
+      .details =
+          "DIR inside an indexed folder uses that index and shows only what lies in DIR; "
+          "otherwise DIR is indexed first. Filters apply before the best results are "
+          "chosen. Exit status: 0 found, 1 nothing found, 2 error.",
+      .parameters = {{.name = "query",
+                      .help = "what to look for, in words or names",
+                      .positional = true,
+                      .required = true,
+                      .value_name = "QUERY"},
+                     kDirectory,
+                     {.name = "limit",
+                      .type = ParameterType::kInteger,
+                      .help = "results wanted",
+                      .short_name = 'k',
+                      .value_name = "N",
+                      .default_value = "10",
+                      .least = 1,
+                      .most = 1000},
+                     {.name = "offset",
+                      .type = ParameterType::kInteger,
+                      .help = "results to leave out at the front",
+                      .value_name = "N",
+                      .default_value = "0",
+                      .least = 0,
+                      .most = 100000},
+                     {.name = "path",
+                      .help = "only files matching this glob (.gitignore syntax)",
+                      .repeated = true,
+                      .value_name = "GLOB"},
+                     {.name = "exclude",
+                      .help = "no files matching this glob",
+                      .repeated = true,
+                      .value_name = "GLOB"},
+                     {.name = "lang",
+                      .help = "only files of this language",
+                      .repeated = true,
+                      .value_name = "NAME"},
+                     {.name = "files-only",
+                      .type = ParameterType::kFlag,
+                      .help = "print path:line only",
+                      .short_name = 'l'},
+                     kModel,
+                     kModels,
+                     kIndex,
+                     kThreads,
+                     kTrustIndex,
+                     kJson,
+                     kQuiet},
+  };
+}
+
+Operation StatusOperation() {
+  return {
+      .name = "status",
+      .summary = "Say what is indexed, with which model, and what was left out",
+      .details = "With --why, say which rule leaves a path out, or that it is indexed.",
+      .parameters = {kDirectory,
+                     {.name = "why",
+                      .type = ParameterType::kPath,
+                      .help = "explain this path, relative to DIR",
+                      .value_name = "PATH"},
+                     kModels,
+                     kIndex,
+                     kTrustIndex,
+                     kJson,
+                     kQuiet},
+  };
+}
+
+Operation Clear() {
+  return {.name = "clear",
+          .summary = "Remove the index of a folder",
+          .details = "Removes only what coderank made; sources and models stay.",
+          .parameters = {kDirectory, kIndex, kJson, kQuiet}};
+}
+
+Operation Embed() {
+  return {
+      .name = "embed",
+      .summary = "Turn texts into vectors",
+      .details =
+          "With --jsonl, reads lines {\"text\": ...} on standard input and writes lines "
+          "{\"vector\": [...], \"tokens\": n} in the same order.",
+      .parameters = {{.name = "text",
+                      .help = "text to embed, without --jsonl",
+                      .positional = true,
+                      .value_name = "TEXT"},
+                     {.name = "jsonl",
+                      .type = ParameterType::kFlag,
+                      .help = "read and write JSON lines"},
+                     {.name = "query",
+                      .type = ParameterType::kFlag,
+                      .help = "the texts are queries: use the model's query prompt"},
+                     {.name = "token-ids",
+                      .type = ParameterType::kFlag,
+                      .help = "add \"ids\": the token ids after truncation"},
+                     {.name = "no-normalize",
+                      .type = ParameterType::kFlag,
+                      .help = "give the pooled vectors as they are"},
+                     {.name = "precision",
+                      .type = ParameterType::kChoice,
+                      .help = "arithmetic of the encoder",
+                      .value_name = "P",
+                      .default_value = "f32",
+                      .choices = kPrecisions},
+                     kModel,
+                     kModels,
+                     kThreads,
+                     kQuiet},
+  };
+}
+
+Operation ModelAdd() {
+  return {
+      .name = "model add",
+      .summary = "Install a model from a folder on this machine",
+      .details =
+          "model add [NAME] PATH: PATH is a folder in the Hugging Face layout "
+          "(config.json, tokenizer.json or vocab.txt, safetensors, and where present "
+          "modules.json, 1_Pooling, config_sentence_transformers.json). Its files are "
+          "copied. Adding the same again changes nothing.",
+      .parameters = {{.name = "arguments",
+                      .help = "[NAME] PATH",
+                      .positional = true,
+                      .required = true,
+                      .repeated = true,
+                      .value_name = "[NAME] PATH"},
+                     {.name = "replace",
+                      .type = ParameterType::kFlag,
+                      .help = "take the place of a different model of that name"},
+                     kModels,
+                     kJson,
+                     kQuiet},
+  };
+}
+
+Operation ModelList() {
+  return {.name = "model list",
+          .summary = "List the installed models",
+          .details = {},
+          .parameters = {kModels, kJson, kQuiet}};
+}
+
+Operation ModelInfo() {
+  return {.name = "model info",
+          .summary = "Show a model's record and the dimension its weights give",
+          .details = {},
+          .parameters = {kModelName, kModels, kJson, kQuiet}};
+}
+
+Operation ModelVerify() {
+  return {.name = "model verify",
+          .summary = "Hash a model's files again and compare with its record",
+          .details = {},
+          .parameters = {kModelName, kModels, kJson, kQuiet}};
+}
+
+Operation Doctor() {
+  return {.name = "doctor",
+          .summary = "Check the installation and show the effective settings",
+          .details = {},
+          .parameters = {kDirectory, kModel, kModels, kIndex, kThreads, kJson, kQuiet}};
+}
+
+}  // namespace
+
+std::span<const Operation> Operations() {
+  static const std::vector<Operation> table = {
+      Index(),    Search(),    StatusOperation(), Clear(),       Embed(),
+      ModelAdd(), ModelList(), ModelInfo(),       ModelVerify(), Doctor(),
+  };
+  return table;
+}
+
+const Operation* FindOperation(std::string_view name) {
+  for (const Operation& operation : Operations()) {
+    if (operation.name == name) return &operation;
+  }
+  return nullptr;
+}
+
+}  // namespace coderank::ops
