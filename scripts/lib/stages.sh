@@ -28,7 +28,11 @@ run_ctest() {
     "$@" </dev/null)
 }
 
-# build_tests PRESET TARGET
+# build_tests PRESET TARGET: CODERANK_WERROR=ON in the environment makes warnings errors.
 build_tests() {
-  (cd "$root" && configure "$1" -DCODERANK_TESTS=ON && cmake --build --preset "$1" --target "$2")
+  (
+    cd "$root" || return 1
+    configure "$1" -DCODERANK_TESTS=ON -DCODERANK_WERROR="${CODERANK_WERROR:-OFF}"
+    cmake --build --preset "$1" --target "$2"
+  )
 }
