@@ -1,9 +1,20 @@
-# Flags of our own targets. Third-party headers are included as SYSTEM and stay out of the warnings.
+# Flags of our own targets. Third-party headers come from the system's folders or from imported
+# targets, which CMake includes as SYSTEM, so the warnings below never see them.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
   set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
 endif()
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
+  message(FATAL_ERROR "gcc ${CMAKE_CXX_COMPILER_VERSION} is too old; install gcc 12 or newer")
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 16)
+  message(FATAL_ERROR "clang ${CMAKE_CXX_COMPILER_VERSION} is too old; install clang 16 or newer")
+endif()
+
+# Sanitizer builds: line tables are all that a report needs and keep the objects small; assertions
+# of ours and of the standard library are on.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -D_GLIBCXX_ASSERTIONS")
 
 add_library(coderank_flags INTERFACE)
 target_compile_options(coderank_flags INTERFACE
@@ -17,6 +28,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Wno-restrict -Wno-array-bounds -Wno-maybe-uninitialized)
 else()
   target_compile_options(coderank_flags INTERFACE -Wthread-safety)
+endif()
+# Messages and debug information name files as the repository does, wherever it lies.
+target_compile_options(coderank_flags INTERFACE -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+# Off for people, whose newer compilers may know more warnings; CI turns it on.
+option(CODERANK_WERROR "Treat warnings as errors" OFF)
+if(CODERANK_WERROR)
+  target_compile_options(coderank_flags INTERFACE -Werror)
 endif()
 if(CODERANK_SANITIZE)
   target_compile_options(coderank_flags INTERFACE

@@ -107,7 +107,7 @@ Status WriteFileAtomically(const std::filesystem::path& path, std::string_view c
     }
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    const Status failed = ErrnoStatus(errno, path, "cannot replace");
+    Status failed = ErrnoStatus(errno, path, "cannot replace");
     ::unlink(temporary.c_str());
     return failed;
   }

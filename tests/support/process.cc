@@ -50,6 +50,7 @@ pid_t Spawn(const std::vector<std::string>& command, const ProcessOptions& optio
     ::_exit(126);
   }
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (const std::string& argument : command) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   ::execvp(argv[0], argv.data());
