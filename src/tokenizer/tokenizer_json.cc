@@ -1,0 +1,172 @@
+// Reads the tokenizer.json of the reference tokenizer: one WordPiece model with BERT's
+// normaliser, splitter and special tokens. Its truncation, padding and decoder are not used.
+#include <utility>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "tokenizer/json_fields.h"
+#include "tokenizer/tokenizer_spec.h"
+
+namespace coderank {
+namespace {
+
+// Special tokens around a text; every caller of Encode allows for two.
+constexpr size_t kMaxSpecialTokens = 2;
+
+Status WrongType(const JsonFields& part, std::string_view expected, std::string_view found) {
+  return InvalidArgument(StrCat(part.where(), "type: expected ", expected, ", found ", found,
+                                "; only BERT-like tokenizers are supported"));
+}
+
+Result<JsonFields> PresentPart(const JsonFields& root, const char* field) {
+  if (root.Find(field) != nullptr) return root.Object(field);
+  return InvalidArgument(StrCat(root.where(), field,
+                                ": expected the one of a BERT-like tokenizer, ",
+                                "found nothing; other tokenizers are not supported"));
+}
+
+// The part `field`, whose "type" must be `expected`.
+Result<JsonFields> TypedPart(const JsonFields& root, const char* field, std::string_view expected) {
+  CODERANK_ASSIGN(const JsonFields part, PresentPart(root, field));
+  CODERANK_ASSIGN(const std::string type, part.Text("type"));
+  if (type != expected) return WrongType(part, expected, type);
+  return part;
+}
+
+Status ReadModel(const JsonFields& root, TokenizerSpec& spec) {
+  CODERANK_ASSIGN(const JsonFields model, root.Object("model"));
+  if (model.Find("type") != nullptr) {  // old files have none here
+    CODERANK_ASSIGN(const std::string type, model.Text("type"));
+    if (type != "WordPiece") return WrongType(model, "WordPiece", type);
+  }
+  CODERANK_ASSIGN(spec.unknown_token, model.Text("unk_token"));
+  CODERANK_ASSIGN(spec.continuation_prefix, model.Text("continuing_subword_prefix"));
+  const nlohmann::json* limit = model.Find("max_input_chars_per_word");
+  if (limit == nullptr || !limit->is_number_unsigned()) {
+    return model.Unexpected("max_input_chars_per_word", "a number >= 0");
+  }
+  spec.max_word_characters = limit->get<size_t>();
+  CODERANK_ASSIGN(const JsonFields vocabulary, model.Object("vocab"));
+  for (const auto& [piece, id] : model.Find("vocab")->items()) {
+    CODERANK_ASSIGN(spec.vocabulary[piece],
+                    ReadTokenId(id, StrCat(vocabulary.where(), "\"", piece, "\"")));
+  }
+  return OkStatus();
+}
+
+Status ReadNormalizer(const JsonFields& root, NormalizerOptions& options) {
+  CODERANK_ASSIGN(const JsonFields fields, TypedPart(root, "normalizer", "BertNormalizer"));
+  CODERANK_ASSIGN(options.clean_text, fields.Bool("clean_text"));
+  CODERANK_ASSIGN(options.handle_chinese_chars, fields.Bool("handle_chinese_chars"));
+  CODERANK_ASSIGN(options.lowercase, fields.Bool("lowercase"));
+  CODERANK_ASSIGN(options.strip_accents, fields.BoolOr("strip_accents", options.lowercase));
+  return OkStatus();
+}
+
+Result<AddedToken> ReadAddedToken(const JsonFields& fields) {
+  AddedToken token;
+  CODERANK_ASSIGN(token.content, fields.Text("content"));
+  CODERANK_ASSIGN(token.id, fields.Id("id"));
+  CODERANK_ASSIGN(token.single_word, fields.Bool("single_word"));
+  CODERANK_ASSIGN(token.lstrip, fields.Bool("lstrip"));
+  CODERANK_ASSIGN(token.rstrip, fields.Bool("rstrip"));
+  CODERANK_ASSIGN(token.normalized, fields.Bool("normalized"));
+  return token;
+}
+
+Status ReadAddedTokens(const JsonFields& root, std::vector<AddedToken>& tokens) {
+  if (root.Find("added_tokens") == nullptr) return OkStatus();
+  CODERANK_ASSIGN(const nlohmann::json* list, root.Array("added_tokens"));
+  for (const nlohmann::json& entry : *list) {
+    const std::string where = StrCat(root.where(), "added_tokens[", tokens.size(), "]");
+    if (!entry.is_object()) {
+      return Corrupt(StrCat(where, ": expected an object, found ", entry.type_name()));
+    }
+    CODERANK_ASSIGN(AddedToken token, ReadAddedToken(JsonFields(entry, where + ".")));
+    tokens.push_back(std::move(token));
+  }
+  return OkStatus();
+}
+
+// The ids of one special token of a template.
+Status ReadTemplateToken(const JsonFields& post_processor, const JsonFields& item,
+                         std::vector<int32_t>& ids) {
+  CODERANK_ASSIGN(const JsonFields token, item.Object("SpecialToken"));
+  CODERANK_ASSIGN(const std::string name, token.Text("id"));
+  CODERANK_ASSIGN(const JsonFields known, post_processor.Object("special_tokens"));
+  CODERANK_ASSIGN(const JsonFields entry, known.Object(name.c_str()));
+  CODERANK_ASSIGN(const nlohmann::json* values, entry.Array("ids"));
+  for (const nlohmann::json& value : *values) {
+    CODERANK_ASSIGN(const int32_t id, ReadTokenId(value, entry.where() + "ids"));
+    ids.push_back(id);
+  }
+  return OkStatus();
+}
+
+Status ReadTemplate(const JsonFields& post_processor, TokenizerSpec& spec) {
+  CODERANK_ASSIGN(const nlohmann::json* items, post_processor.Array("single"));
+  size_t sequences = 0;
+  for (const nlohmann::json& entry : *items) {
+    if (!entry.is_object()) return post_processor.Unexpected("single", "an array of objects");
+    const JsonFields item(entry, StrCat(post_processor.where(), "single."));
+    if (item.Find("Sequence") != nullptr) {
+      CODERANK_ASSIGN(const JsonFields sequence, item.Object("Sequence"));
+      CODERANK_ASSIGN(const std::string id, sequence.Text("id"));
+      if (id != "A") return sequence.Unexpected("id", "A");
+      ++sequences;
+    } else {
+      CODERANK_TRY(
+          ReadTemplateToken(post_processor, item, sequences == 0 ? spec.before : spec.after));
+    }
+  }
+  if (sequences == 1) return OkStatus();
+  return Corrupt(StrCat(post_processor.where(), "single: expected the text once, found it ",
+                        sequences, " times"));
+}
+
+// "cls": ["[CLS]", 101]
+Status ReadBertToken(const JsonFields& post_processor, const char* field,
+                     std::vector<int32_t>& ids) {
+  CODERANK_ASSIGN(const nlohmann::json* pair, post_processor.Array(field));
+  if (pair->size() != 2) return post_processor.Unexpected(field, "a token and its id");
+  CODERANK_ASSIGN(const int32_t id, ReadTokenId((*pair)[1], StrCat(post_processor.where(), field)));
+  ids.push_back(id);
+  return OkStatus();
+}
+
+Status ReadPostProcessor(const JsonFields& root, TokenizerSpec& spec) {
+  CODERANK_ASSIGN(const JsonFields fields, PresentPart(root, "post_processor"));
+  CODERANK_ASSIGN(const std::string type, fields.Text("type"));
+  if (type == "TemplateProcessing") {
+    CODERANK_TRY(ReadTemplate(fields, spec));
+  } else if (type == "BertProcessing") {
+    CODERANK_TRY(ReadBertToken(fields, "cls", spec.before));
+    CODERANK_TRY(ReadBertToken(fields, "sep", spec.after));
+  } else {
+    return WrongType(fields, "TemplateProcessing or BertProcessing", type);
+  }
+  const size_t count = spec.before.size() + spec.after.size();
+  if (count == 0 || count > kMaxSpecialTokens) {
+    return InvalidArgument(StrCat(fields.where(), "single: expected 1 or ", kMaxSpecialTokens,
+                                  " special tokens around the text, found ", count));
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Result<TokenizerSpec> ParseTokenizerJson(std::string_view json, std::string_view name) {
+  CODERANK_ASSIGN(const nlohmann::json document, ParseJsonObject(json, name));
+  const JsonFields root(document, StrCat(name, ": "));
+  TokenizerSpec spec;
+  CODERANK_TRY(ReadModel(root, spec));
+  CODERANK_TRY(ReadNormalizer(root, spec.normalizer));
+  const auto splitter = TypedPart(root, "pre_tokenizer", "BertPreTokenizer");
+  if (!splitter) return splitter.error();
+  CODERANK_TRY(ReadPostProcessor(root, spec));
+  CODERANK_TRY(ReadAddedTokens(root, spec.added_tokens));
+  AssignIds(spec);
+  return spec;
+}
+
+}  // namespace coderank
