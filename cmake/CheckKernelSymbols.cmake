@@ -1,0 +1,20 @@
+# Fails when an object compiled with instruction-set flags defines a weak symbol outside its own
+# namespace: the linker may keep that copy for the whole program (see kernels_avx2.cc).
+set(checked 0)
+foreach(object IN LISTS OBJECTS)
+  if(NOT object MATCHES "kernels_(avx[0-9]+)\\.cc")
+    continue()
+  endif()
+  set(isa ${CMAKE_MATCH_1})
+  execute_process(COMMAND ${NM} -C --defined-only ${object}
+    OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCHALL "[^\n]* [WVuU] [^\n]*" weak "${symbols}")
+  list(FILTER weak EXCLUDE REGEX "coderank::kernels::${isa}::")
+  if(weak)
+    message(FATAL_ERROR "${object}: weak symbols outside coderank::kernels::${isa}: ${weak}")
+  endif()
+  math(EXPR checked "${checked} + 1")
+endforeach()
+if(CMAKE_HOST_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND checked EQUAL 0)
+  message(FATAL_ERROR "no kernel object was checked")
+endif()

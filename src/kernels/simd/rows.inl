@@ -1,0 +1,223 @@
+// Kernels along one row, over the vector vocabulary of vec_<isa>.h: normalisation, softmax,
+// activations, sums, dot products, half precision. Included inside the set's namespace.
+//
+// A tail runs through the same operations as a full vector, with its unused lanes masked, so an
+// element's result does not depend on where it stands.
+
+namespace {
+
+// exp(x), relative error below 2e-7 for x in [-87.3, 88.3]; outside the argument is clamped, so
+// that the result stays a normal number. NaN stays NaN.
+// x = n * ln 2 + r with |r| <= ln 2 / 2; exp(r) by its Taylor polynomial of degree 7, whose rest
+// is below 0.35^8 / 8! = 6e-9. ln 2 is split so that n * kLn2High is exact (12 trailing zeros).
+inline Vec Exp(Vec x) {
+  constexpr float kLog2E = 1.44269504F;
+  constexpr float kLn2High = 0.693359375F;
+  constexpr float kLn2Low = -2.12194440e-4F;
+  x = Smaller(Set1(88.3F), Larger(Set1(-87.3F), x));
+  const Vec n = Round(Times(x, Set1(kLog2E)));
+  Vec r = Fma(n, Set1(-kLn2High), x);
+  r = Fma(n, Set1(-kLn2Low), r);
+  Vec p = Set1(1.0F / 5040);
+  p = Fma(p, r, Set1(1.0F / 720));
+  p = Fma(p, r, Set1(1.0F / 120));
+  p = Fma(p, r, Set1(1.0F / 24));
+  p = Fma(p, r, Set1(1.0F / 6));
+  p = Fma(p, r, Set1(0.5F));
+  p = Fma(p, r, Set1(1.0F));
+  p = Fma(p, r, Set1(1.0F));
+  return ScaleByPowerOf2(p, n);
+}
+
+// x * Phi(x) by g(|x|) = -log(erfc(|x| / sqrt 2)): see scripts/fit_gelu.py, which printed the
+// coefficients; the polynomial's share of the error is 4.1e-8. Beyond |x| = 10 the factor of the
+// negative side, exp(-52.5) / 2, is held: it is zero next to any neighbour in a sum.
+inline Vec GeluOf(Vec x) {
+  const Vec u = Smaller(Set1(10.0F), Magnitude(x));
+  Vec p = Set1(-0x1.c2b1b8p-26F);
+  p = Fma(p, u, Set1(0x1.ceabd2p-21F));
+  p = Fma(p, u, Set1(-0x1.54c1b2p-17F));
+  p = Fma(p, u, Set1(0x1.297894p-15F));
+  p = Fma(p, u, Set1(0x1.6dbc0ep-12F));
+  p = Fma(p, u, Set1(-0x1.5933e4p-8F));
+  p = Fma(p, u, Set1(0x1.2c767cp-5F));
+  p = Fma(p, u, Set1(0x1.45d35cp-2F));
+  p = Fma(p, u, Set1(0x1.988666p-1F));
+  const Vec tail = Times(Set1(0.5F), Exp(Times(Set1(-1.0F), Times(p, u))));
+  return Times(x, SelectBySign(x, tail, Minus(Set1(1.0F), tail)));
+}
+
+// x / (1 + exp(-y)): the logistic gate of SiLU (y = x) and of the tanh form of GELU, where
+// (1 + tanh z) / 2 = 1 / (1 + exp(-2 z)).
+inline Vec Gate(Vec x, Vec y) { return Over(x, Plus(Set1(1.0F), Exp(Times(Set1(-1.0F), y)))); }
+
+inline Vec GeluTanhOf(Vec x) {
+  constexpr float kTwiceSqrt2OverPi = 1.59576912F;
+  const Vec inner = Fma(Times(Set1(0.044715F), Times(x, x)), x, x);
+  return Gate(x, Times(Set1(kTwiceSqrt2OverPi), inner));
+}
+
+inline Vec SiluOf(Vec x) { return Gate(x, x); }
+inline Vec ReluOf(Vec x) { return Larger(Zero(), x); }
+
+template <typename Function>
+inline void Transform(float* x, size_t n, Function function) {
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) Store(x + i, function(Load(x + i)));
+  if (i < n) StoreFirst(x + i, function(LoadFirst(x + i, n - i)), n - i);
+}
+
+// The sum over f(i, lanes left): a full vector at i, or the first n - i lanes of the tail.
+inline float RowSum(const float* x, size_t n) {
+  Vec sum = Zero();
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) sum = Plus(sum, Load(x + i));
+  if (i < n) sum = Plus(sum, LoadFirst(x + i, n - i));
+  return Sum(sum);
+}
+
+inline float SquaredDistance(const float* x, size_t n, float mean) {
+  const Vec centre = Set1(mean);
+  Vec sum = Zero();
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const Vec d = Minus(Load(x + i), centre);
+    sum = Fma(d, d, sum);
+  }
+  if (i < n) {
+    const Vec d = KeepFirst(Minus(LoadFirst(x + i, n - i), centre), n - i, Zero());
+    sum = Fma(d, d, sum);
+  }
+  return Sum(sum);
+}
+
+void NormaliseRow(const float* gamma, const float* beta, float epsilon, size_t n, float* row) {
+  const float count = static_cast<float>(n);
+  const float mean = RowSum(row, n) / count;
+  const float variance = SquaredDistance(row, n, mean) / count;
+  const float root = _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(variance + epsilon)));
+  const Vec scale = Set1(1.0F / root);
+  const Vec centre = Set1(mean);
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const Vec unit = Times(Minus(Load(row + i), centre), scale);
+    Store(row + i, Fma(unit, Load(gamma + i), Load(beta + i)));
+  }
+  if (i < n) {
+    const size_t left = n - i;
+    const Vec unit = Times(Minus(LoadFirst(row + i, left), centre), scale);
+    StoreFirst(row + i, Fma(unit, LoadFirst(gamma + i, left), LoadFirst(beta + i, left)), left);
+  }
+}
+
+inline float RowLargest(const float* x, size_t n) {
+  const Vec lowest = Set1(-__builtin_inff());
+  Vec largest = lowest;
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) largest = Larger(largest, Load(x + i));
+  if (i < n) largest = Larger(largest, KeepFirst(LoadFirst(x + i, n - i), n - i, lowest));
+  return Largest(largest);
+}
+
+}  // namespace
+
+void Add(const float* x, size_t n, float* sum) {
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) Store(sum + i, Plus(Load(sum + i), Load(x + i)));
+  if (i < n) {
+    const size_t left = n - i;
+    StoreFirst(sum + i, Plus(LoadFirst(sum + i, left), LoadFirst(x + i, left)), left);
+  }
+}
+
+void LayerNorm(const float* x, const float* residual, const float* gamma, const float* beta,
+               float epsilon, size_t rows, size_t n, float* out) {
+  for (size_t row = 0; row < rows; ++row) {
+    float* to = out + row * n;
+    const float* from = x + row * n;
+    const float* other = residual == nullptr ? nullptr : residual + row * n;
+    size_t i = 0;
+    for (; i + kLanes <= n; i += kLanes) {
+      const Vec v = Load(from + i);
+      Store(to + i, other == nullptr ? v : Plus(v, Load(other + i)));
+    }
+    if (i < n) {
+      const Vec v = LoadFirst(from + i, n - i);
+      StoreFirst(to + i, other == nullptr ? v : Plus(v, LoadFirst(other + i, n - i)), n - i);
+    }
+    NormaliseRow(gamma, beta, epsilon, n, to);
+  }
+}
+
+void Softmax(float* x, size_t n, float scale) {
+  const Vec largest = Set1(RowLargest(x, n));
+  const Vec factor = Set1(scale);
+  Vec sum = Zero();
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const Vec e = Exp(Times(factor, Minus(Load(x + i), largest)));
+    Store(x + i, e);
+    sum = Plus(sum, e);
+  }
+  if (i < n) {
+    const Vec e = Exp(Times(factor, Minus(LoadFirst(x + i, n - i), largest)));
+    StoreFirst(x + i, e, n - i);
+    sum = Plus(sum, KeepFirst(e, n - i, Zero()));
+  }
+  const Vec inverse = Set1(1.0F / Sum(sum));
+  Transform(x, n, [inverse](Vec v) { return Times(v, inverse); });
+}
+
+void Gelu(float* x, size_t n) {
+  Transform(x, n, [](Vec v) { return GeluOf(v); });
+}
+void GeluTanh(float* x, size_t n) {
+  Transform(x, n, [](Vec v) { return GeluTanhOf(v); });
+}
+void Relu(float* x, size_t n) {
+  Transform(x, n, [](Vec v) { return ReluOf(v); });
+}
+void Silu(float* x, size_t n) {
+  Transform(x, n, [](Vec v) { return SiluOf(v); });
+}
+
+// Four chains hide the latency of the multiply-add.
+float Dot(const float* x, const float* y, size_t n) {
+  Vec sum[4] = {Zero(), Zero(), Zero(), Zero()};
+  size_t i = 0;
+  for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
+#pragma GCC unroll 4
+    for (size_t c = 0; c < 4; ++c) {
+      sum[c] = Fma(Load(x + i + c * kLanes), Load(y + i + c * kLanes), sum[c]);
+    }
+  }
+  for (; i + kLanes <= n; i += kLanes) sum[0] = Fma(Load(x + i), Load(y + i), sum[0]);
+  if (i < n) sum[1] = Fma(LoadFirst(x + i, n - i), LoadFirst(y + i, n - i), sum[1]);
+  return Sum(Plus(Plus(sum[0], sum[1]), Plus(sum[2], sum[3])));
+}
+
+float DotF16(const float* query, const uint16_t* row, size_t n) {
+  Vec sum[4] = {Zero(), Zero(), Zero(), Zero()};
+  size_t i = 0;
+  for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
+#pragma GCC unroll 4
+    for (size_t c = 0; c < 4; ++c) {
+      sum[c] = Fma(Load(query + i + c * kLanes), LoadHalf(row + i + c * kLanes), sum[c]);
+    }
+  }
+  for (; i + kLanes <= n; i += kLanes) sum[0] = Fma(Load(query + i), LoadHalf(row + i), sum[0]);
+  if (i < n) sum[1] = Fma(LoadFirst(query + i, n - i), LoadHalfFirst(row + i, n - i), sum[1]);
+  return Sum(Plus(Plus(sum[0], sum[1]), Plus(sum[2], sum[3])));
+}
+
+void F16ToF32(const uint16_t* in, size_t n, float* out) {
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) Store(out + i, LoadHalf(in + i));
+  if (i < n) StoreFirst(out + i, LoadHalfFirst(in + i, n - i), n - i);
+}
+
+void F32ToF16(const float* in, size_t n, uint16_t* out) {
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) StoreHalf(out + i, Load(in + i));
+  if (i < n) StoreHalfFirst(out + i, LoadFirst(in + i, n - i), n - i);
+}

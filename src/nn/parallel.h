@@ -1,0 +1,35 @@
+// Cuts one operation's work for the threads of a pool.
+//
+// Every cut here is along rows, columns or heads whose results do not depend on each other, so the
+// bits of a result never depend on the number of threads.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "base/function_ref.h"
+#include "base/thread_pool.h"
+
+namespace coderank::nn {
+
+// Multiply-adds below which waking a thread (tens of microseconds) costs more than it saves.
+inline constexpr size_t kWorkWorthAThread = size_t{1} << 21;
+
+// How many threads `work` multiply-adds are worth; `pool` may be null (serial).
+inline size_t ThreadsFor(const ThreadPool* pool, size_t work) {
+  if (pool == nullptr) return 1;
+  return std::clamp<size_t>(work / kWorkWorthAThread, 1, pool->size());
+}
+
+// Calls body(chunk, begin, end) for `chunks` even pieces of [0, count), in parallel.
+inline void ForChunks(ThreadPool* pool, size_t count, size_t chunks,
+                      FunctionRef<void(size_t, size_t, size_t)> body) {
+  chunks = std::clamp<size_t>(chunks, 1, std::max<size_t>(count, 1));
+  const auto run = [&](size_t chunk) {
+    body(chunk, count * chunk / chunks, count * (chunk + 1) / chunks);
+  };
+  if (chunks == 1) return run(0);
+  pool->ParallelFor(chunks, run);
+}
+
+}  // namespace coderank::nn

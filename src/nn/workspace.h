@@ -1,0 +1,21 @@
+// The buffers of one running forward pass.
+#pragma once
+
+#include <vector>
+
+#include "nn/attention.h"
+#include "nn/buffer.h"
+
+namespace coderank::nn {
+
+// For one forward pass at a time; kept between passes so that its memory is reused.
+struct Workspace {
+  FloatBuffer hidden;        // [tokens, hidden]
+  FloatBuffer qkv;           // [tokens, 3 * hidden]
+  FloatBuffer context;       // [tokens, hidden]
+  FloatBuffer projected;     // [tokens, hidden]
+  FloatBuffer intermediate;  // [tokens, intermediate]
+  std::vector<AttentionScratch> attention;
+};
+
+}  // namespace coderank::nn
