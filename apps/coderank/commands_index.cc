@@ -167,7 +167,7 @@ Result<int> RunStatus(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
   StatusRequest request{.directory = arguments.Text("directory"), .why = {}};
   if (arguments.Has("why")) request.why = arguments.Text("why");
-  CODERANK_ASSIGN(const StatusReport report, context.engine.Status(request));
+  CODERANK_ASSIGN(const StatusReport report, context.engine.IndexStatus(request));
   if (arguments.Flag("json")) {
     PrintJson(ToJson(report));
   } else if (report.explanation) {

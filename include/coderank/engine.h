@@ -56,8 +56,8 @@ class Engine {
                             const CancellationToken* cancel = nullptr);
   Result<SearchReport> Search(const SearchRequest& request, const ProgressSink& progress = {},
                               const CancellationToken* cancel = nullptr);
-  Result<StatusReport> Status(const StatusRequest& request);
-  // Removes the index of the tree that `directory` lies in, and nothing it does not recognise.
+  Result<StatusReport> IndexStatus(const StatusRequest& request);
+  // Removes the index whose root is `directory`, and nothing that it does not recognise.
   Result<ClearReport> Clear(const std::filesystem::path& directory);
 
   // Derives the record from a folder in the Hugging Face layout and copies the files.

@@ -1,0 +1,194 @@
+// Engine: opening, models, and what its other parts share.
+#include "coderank/engine.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "engine/engine_state.h"
+
+namespace coderank {
+namespace {
+
+// Preferred when several models are installed and none is configured.
+constexpr std::string_view kDefaultModel = "all-MiniLM-L6-v2";
+
+class LoadedEmbeddingModel : public EmbeddingModel {
+ public:
+  explicit LoadedEmbeddingModel(std::shared_ptr<const LoadedModel> model)
+      : model_(std::move(model)), summary_(Summarise(model_->installed)) {}
+
+  const ModelSummary& summary() const override { return summary_; }
+
+  Result<std::vector<TextEmbedding>> Embed(std::span<const std::string_view> texts,
+                                           const EmbedRequest& request) const override {
+    CODERANK_ASSIGN(auto embeddings,
+                    request.query ? EmbedQueries(texts, request) : EmbedDocuments(texts, request));
+    std::vector<TextEmbedding> result;
+    result.reserve(embeddings.size());
+    for (Embedding& embedding : embeddings) {
+      result.push_back(
+          {.vector = std::move(embedding.vector), .token_ids = std::move(embedding.token_ids)});
+    }
+    return result;
+  }
+
+ private:
+  Result<std::vector<Embedding>> EmbedDocuments(std::span<const std::string_view> texts,
+                                                const EmbedRequest& request) const {
+    return model_->embedder->EmbedDocuments(texts, {.normalize = request.normalize}, nullptr);
+  }
+
+  Result<std::vector<Embedding>> EmbedQueries(std::span<const std::string_view> texts,
+                                              const EmbedRequest& request) const {
+    std::vector<Embedding> embeddings;
+    for (const std::string_view text : texts) {
+      CODERANK_ASSIGN(Embedding embedding, model_->embedder->EmbedQuery(
+                                               text, {.normalize = request.normalize}, nullptr));
+      embeddings.push_back(std::move(embedding));
+    }
+    return embeddings;
+  }
+
+  std::shared_ptr<const LoadedModel> model_;
+  ModelSummary summary_;
+};
+
+}  // namespace
+
+Result<Config> Engine::State::ConfigFor(const std::filesystem::path& root) const {
+  return LoadConfig(options, folders, root);
+}
+
+IndexLocator Engine::State::LocatorFor(const Config& config) const {
+  return {folders,
+          {.explicit_folder = config.index_folder.value, .trust_index = options.trust_index}};
+}
+
+ModelStore Engine::State::ModelsOf(const Config& config) const {
+  return ModelStore(config.models_folder.value);
+}
+
+ThreadPool& Engine::State::Pool(const Config& config) {
+  if (pool == nullptr) {
+    const size_t threads = config.threads.value == 0 ? AvailableCores() : config.threads.value;
+    pool = std::make_unique<ThreadPool>(threads);
+  }
+  return *pool;
+}
+
+void Engine::State::Note(std::string_view text) const {
+  if (options.log) options.log(LogLevel::kInfo, text);
+}
+
+void Engine::State::Note(const std::vector<std::string>& texts) const {
+  for (const std::string& text : texts) Note(text);
+}
+
+Result<std::string> Engine::State::ChooseModel(const Config& config,
+                                               const std::string& recorded) const {
+  const std::string& origin = config.model.origin;
+  const bool chosen_now = origin == "flag" || origin.starts_with("environment");
+  if (chosen_now) return config.model.value;
+  if (!recorded.empty()) return recorded;
+  if (!config.model.value.empty()) return config.model.value;
+  CODERANK_ASSIGN(const auto installed, ModelsOf(config).List());
+  if (installed.size() == 1) return installed.front().record.name;
+  std::string names;
+  for (const InstalledModel& model : installed) {
+    if (model.record.name == kDefaultModel) return model.record.name;
+    names += StrCat(names.empty() ? "" : ", ", model.record.name);
+  }
+  if (!installed.empty()) {
+    return FailedPrecondition(StrCat("several models are installed (", names,
+                                     "); choose one with --model NAME or CODERANK_MODEL"));
+  }
+  return NotFound(StrCat("no model is installed in ", config.models_folder.value,
+                         "; `coderank model add [NAME] PATH` installs one from a folder, and "
+                         "scripts/demo of the sources gets ",
+                         kDefaultModel));
+}
+
+Result<std::shared_ptr<const LoadedModel>> Engine::State::Load(const Config& config,
+                                                               const std::string& name) {
+  CODERANK_ASSIGN(InstalledModel installed, ModelsOf(config).Find(name));
+  const bool same = loaded != nullptr && loaded->installed.folder == installed.folder &&
+                    loaded->embedder->fingerprint() == installed.record.Fingerprint();
+  if (!same) {
+    CODERANK_ASSIGN(auto embedder,
+                    LoadTextEmbedder(installed.folder, installed.record, Pool(config)));
+    loaded = std::make_shared<const LoadedModel>(
+        LoadedModel{.installed = std::move(installed), .embedder = std::move(embedder)});
+  }
+  return loaded;
+}
+
+Result<std::shared_ptr<const LoadedModel>> Engine::State::LoadFor(const Config& config,
+                                                                  const IndexStore& store) {
+  CODERANK_ASSIGN(const std::string recorded, store.Meta(kMetaModel));
+  CODERANK_ASSIGN(const std::string fingerprint, store.Meta(kMetaFingerprint));
+  CODERANK_ASSIGN(const std::string name, ChooseModel(config, recorded));
+  CODERANK_ASSIGN(auto model, Load(config, name));
+  if (fingerprint.empty() || fingerprint == model->embedder->fingerprint()) return model;
+  return FailedPrecondition(StrCat(
+      "the index holds vectors of model ", recorded, " (fingerprint ", fingerprint.substr(0, 12),
+      "), but ", name, " has fingerprint ", model->embedder->fingerprint().substr(0, 12),
+      "; use that model, or run `coderank clear` and `coderank index` to embed again"));
+}
+
+Result<std::optional<IndexLocation>> Engine::State::FindIndex(
+    const std::filesystem::path& directory) const {
+  CODERANK_ASSIGN(const Config config, ConfigFor({}));
+  std::vector<std::string> notes;
+  auto found = LocatorFor(config).Find(directory, notes);
+  Note(notes);
+  return found;
+}
+
+Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+Engine::~Engine() = default;
+
+Result<Engine> Engine::Open(EngineOptions options) {
+  auto state = std::make_unique<State>();
+  state->options = std::move(options);
+  CODERANK_ASSIGN(state->folders, FindUserFolders());
+  CODERANK_ASSIGN(state->kernels, kernels::ChooseKernels());
+  return Engine(std::move(state));
+}
+
+Result<ModelAddition> Engine::AddModel(const std::filesystem::path& folder, std::string name,
+                                       bool replace) {
+  CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
+  CODERANK_ASSIGN(const auto added, state_->ModelsOf(config).Add(folder, std::move(name), replace,
+                                                                 state_->Pool(config)));
+  return ModelAddition{.model = Summarise(added.model),
+                       .already_installed = added.already_installed};
+}
+
+Result<std::vector<ModelSummary>> Engine::ListModels() {
+  CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
+  CODERANK_ASSIGN(const auto installed, state_->ModelsOf(config).List());
+  std::vector<ModelSummary> models;
+  models.reserve(installed.size());
+  for (const InstalledModel& model : installed) models.push_back(Summarise(model));
+  return models;
+}
+
+Result<ModelSummary> Engine::VerifyModel(std::string_view name) {
+  CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
+  CODERANK_ASSIGN(const std::string chosen, state_->ChooseModel(config, std::string(name)));
+  CODERANK_ASSIGN(const InstalledModel model, state_->ModelsOf(config).Find(chosen));
+  CODERANK_TRY(VerifyModelFiles(model.folder, model.record));
+  return Summarise(model);
+}
+
+Result<std::unique_ptr<EmbeddingModel>> Engine::OpenModel(std::string_view name) {
+  CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
+  CODERANK_ASSIGN(const std::string chosen, state_->ChooseModel(config, std::string(name)));
+  CODERANK_ASSIGN(auto model, state_->Load(config, chosen));
+  return std::unique_ptr<EmbeddingModel>(std::make_unique<LoadedEmbeddingModel>(std::move(model)));
+}
+
+}  // namespace coderank

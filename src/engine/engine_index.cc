@@ -1,0 +1,206 @@
+// Engine: building, describing and removing an index.
+#include <sys/stat.h>
+
+#include <array>
+#include <system_error>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "engine/engine_state.h"
+#include "engine/index_access.h"
+#include "engine/indexer.h"
+#include "source/line_window_chunker.h"
+
+namespace coderank {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The files that make up an index, apart from its marker files.
+constexpr std::array<std::string_view, 7> kIndexFiles = {
+    "index.db", "index.db-wal", "index.db-shm", "lock", "root", ".gitignore", "id"};
+
+uint64_t SizeOf(const fs::path& file) {
+  struct stat info {};
+  return ::lstat(file.c_str(), &info) == 0 ? static_cast<uint64_t>(info.st_size) : 0;
+}
+
+uint64_t IndexBytes(const fs::path& folder) {
+  uint64_t bytes = 0;
+  for (const std::string_view name : kIndexFiles) bytes += SizeOf(folder / name);
+  return bytes;
+}
+
+Status NoIndex(const fs::path& directory) {
+  return NotFound(
+      StrCat(directory, ": no index covers it; `coderank index ", directory, "` makes one"));
+}
+
+// Records the model before its first vector, so that a killed run is continued with the same.
+Status RecordModel(IndexStore& store, const LoadedModel& model) {
+  CODERANK_ASSIGN(Transaction transaction, store.Begin());
+  CODERANK_TRY(store.SetMeta(kMetaModel, model.installed.record.name));
+  CODERANK_TRY(store.SetMeta(kMetaFingerprint, model.embedder->fingerprint()));
+  CODERANK_TRY(store.SetMeta(kMetaDimension, StrCat(model.embedder->dimension())));
+  return transaction.Commit();
+}
+
+// What the user asked about, as a path below the indexed root.
+Result<std::string> PathBelowRoot(const IndexLocation& location, const std::string& why) {
+  const fs::path joined = fs::path(why).is_absolute()
+                              ? fs::path(why).lexically_relative(location.root)
+                              : fs::path(location.subpath) / why;
+  std::string path = joined.lexically_normal().native();
+  while (path.ends_with('/')) path.pop_back();
+  if (path == ".." || path.starts_with("../")) {
+    return InvalidArgument(StrCat(why, ": lies outside of the indexed tree ", location.root));
+  }
+  return path == "." ? std::string() : path;
+}
+
+const SkippedRecord* FindSkipped(const std::vector<SkippedRecord>& skipped,
+                                 const std::string& path) {
+  for (const SkippedRecord& record : skipped) {
+    if (record.path == path || record.path == path + "/") return &record;
+  }
+  return nullptr;
+}
+
+Result<PathExplanation> Explain(const IndexStore& store, const IndexLocation& location,
+                                const WalkOptions& walk, const std::string& why,
+                                const std::vector<SkippedRecord>& skipped) {
+  PathExplanation explanation;
+  CODERANK_ASSIGN(explanation.path, PathBelowRoot(location, why));
+  CODERANK_ASSIGN(explanation.indexed, store.HasFile(explanation.path));
+  CODERANK_ASSIGN(const PathVerdict verdict, ExplainPath(location.root, walk, explanation.path));
+  explanation.would_be = verdict.indexed;
+  if (!verdict.indexed) {
+    explanation.skipped = {.path = verdict.skipped.path,
+                           .reason = std::string(SkipReasonName(verdict.skipped.reason)),
+                           .detail = verdict.skipped.detail};
+  } else if (const SkippedRecord* record = FindSkipped(skipped, explanation.path);
+             record != nullptr && !explanation.indexed) {
+    // The rules let it pass, but its content did not: binary, or it could not be read.
+    explanation.would_be = false;
+    explanation.skipped = {
+        .path = record->path, .reason = record->reason, .detail = record->detail};
+  }
+  return explanation;
+}
+
+}  // namespace
+
+std::string WalkSwitches(const IndexRequest& request) {
+  return StrCat(request.use_ignore_files ? "" : "no-ignore ",
+                request.include_hidden ? "hidden " : "",
+                request.include_secrets ? "include-secrets " : "");
+}
+
+WalkOptions WalkOptionsOf(const Config& config, std::string_view switches) {
+  const auto has = [switches](std::string_view name) {
+    return switches.find(name) != std::string_view::npos;
+  };
+  return {.use_ignore_files = !has("no-ignore "),
+          .include_hidden = has("hidden "),
+          .include_secrets = has("include-secrets "),
+          .max_file_bytes = config.max_file_bytes.value,
+          .extra_patterns = config.ignore_patterns.value};
+}
+
+Coverage CoverageOf(const StoreCounts& counts, bool complete) {
+  return {.files = counts.files,
+          .skipped_files = counts.skipped,
+          .chunks = counts.chunks,
+          .embedded_chunks = counts.embedded_chunks,
+          .complete = complete};
+}
+
+Result<IndexReport> Engine::Index(const IndexRequest& request, const ProgressSink& progress,
+                                  const CancellationToken* cancel) {
+  CODERANK_ASSIGN(const Config user_config, state_->ConfigFor({}));
+  const IndexLocator locator = state_->LocatorFor(user_config);
+  std::vector<std::string> notes;
+  CODERANK_ASSIGN(IndexLocation location, locator.ForRoot(request.directory, notes));
+  CODERANK_ASSIGN(const Config config, state_->ConfigFor(location.root));
+  state_->Note(notes);
+  state_->Note(config.notes);
+  if (location.id.empty()) {
+    // A new index is not begun without a model that works.
+    CODERANK_ASSIGN(const std::string name, state_->ChooseModel(config, ""));
+    CODERANK_ASSIGN(const auto model, state_->Load(config, name));
+  }
+
+  bool waiting = false;
+  const auto on_wait = [&] {
+    if (!waiting) state_->Note(StrCat("another coderank writes ", location.folder, "; waiting"));
+    waiting = true;
+    if (progress) progress({.phase = IndexProgress::Phase::kWaiting});
+    return cancel == nullptr || !cancel->IsCancelled();
+  };
+  CODERANK_ASSIGN(IndexStore store, OpenIndexForWriting(locator, location, on_wait));
+  CODERANK_ASSIGN(const auto model, state_->LoadFor(config, store));
+  CODERANK_TRY(RecordModel(store, *model));
+  const std::string switches = WalkSwitches(request);
+  CODERANK_TRY(store.SetMeta(kMetaWalkSwitches, switches));
+
+  const LineWindowChunker chunker(config.chunk_limits());
+  Indexer indexer(store, *model->embedder, *state_->kernels, chunker,
+                  {.root = location.root,
+                   .walk = WalkOptionsOf(config, switches),
+                   .chunks = config.chunk_limits()});
+  CODERANK_ASSIGN(IndexReport report, indexer.Run(progress, cancel));
+  report.root = location.root;
+  report.index_folder = location.folder;
+  report.model = model->installed.record.name;
+  return report;
+}
+
+Result<StatusReport> Engine::IndexStatus(const StatusRequest& request) {
+  CODERANK_ASSIGN(const auto location, state_->FindIndex(request.directory));
+  if (!location) return NoIndex(request.directory);
+  CODERANK_ASSIGN(const Config config, state_->ConfigFor(location->root));
+  CODERANK_ASSIGN(const IndexStore store, OpenIndexForReading(*location));
+  StatusReport report{.root = location->root, .index_folder = location->folder};
+  CODERANK_ASSIGN(report.model, store.Meta(kMetaModel));
+  CODERANK_ASSIGN(report.model_fingerprint, store.Meta(kMetaFingerprint));
+  CODERANK_ASSIGN(report.indexed_at, store.Meta(kMetaIndexedAt));
+  CODERANK_ASSIGN(const StoreCounts counts, store.Count());
+  CODERANK_ASSIGN(const std::string switches, store.Meta(kMetaWalkSwitches));
+  CODERANK_ASSIGN(const std::vector<SkippedRecord> skipped, store.Skipped());
+  report.index_bytes = IndexBytes(location->folder);
+  report.cut_chunks = counts.cut_chunks;
+  report.truncated_chunks = counts.truncated_chunks;
+  report.coverage = CoverageOf(counts, !report.indexed_at.empty());
+  for (const SkippedRecord& record : skipped) {
+    report.skipped.push_back({record.path, record.reason, record.detail});
+  }
+  if (request.why) {
+    CODERANK_ASSIGN(report.explanation, Explain(store, *location, WalkOptionsOf(config, switches),
+                                                *request.why, skipped));
+  }
+  return report;
+}
+
+Result<ClearReport> Engine::Clear(const std::filesystem::path& directory) {
+  CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
+  const IndexLocator locator = state_->LocatorFor(config);
+  std::vector<std::string> notes;
+  CODERANK_ASSIGN(const IndexLocation location, locator.ForRoot(directory, notes));
+  if (location.id.empty()) {
+    if (!notes.empty()) return IndexLocator::NotOurs(location.root / kIndexFolderName);
+    return NoIndex(directory);
+  }
+  ClearReport report{.index_folder = location.folder, .bytes_freed = IndexBytes(location.folder)};
+  CODERANK_ASSIGN(const IndexLock lock, IndexLock::Acquire(location.folder, [] { return false; }));
+  for (const std::string_view name : kIndexFiles) {
+    std::error_code error;
+    fs::remove(location.folder / name, error);
+    if (error) return ErrnoStatus(error.value(), location.folder / name, "cannot remove");
+  }
+  std::error_code left_over;
+  fs::remove(location.folder, left_over);  // stays when something that is not ours lies in it
+  locator.Forget(location);
+  return report;
+}
+
+}  // namespace coderank

@@ -1,0 +1,60 @@
+// What the parts of Engine share.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "coderank/engine.h"
+#include "engine/config.h"
+#include "engine/index_location.h"
+#include "engine/model_store.h"
+#include "engine/paths.h"
+#include "kernels/kernel_set.h"
+#include "model/text_embedder.h"
+#include "source/walker.h"
+#include "store/index_store.h"
+
+namespace coderank {
+
+struct LoadedModel {
+  InstalledModel installed;
+  std::unique_ptr<TextEmbedder> embedder;
+};
+
+struct Engine::State {
+  EngineOptions options;
+  UserFolders folders;
+  const kernels::KernelSet* kernels = nullptr;
+  std::unique_ptr<ThreadPool> pool;           // made on first use, by Pool()
+  std::shared_ptr<const LoadedModel> loaded;  // the last model used
+
+  Result<Config> ConfigFor(const std::filesystem::path& root) const;
+  IndexLocator LocatorFor(const Config& config) const;
+  ModelStore ModelsOf(const Config& config) const;
+  ThreadPool& Pool(const Config& config);
+  void Note(std::string_view text) const;
+  void Note(const std::vector<std::string>& texts) const;
+
+  // The name to use: what the caller chose for this call, else what the index recorded, else the
+  // configured, the default or the only installed model.
+  Result<std::string> ChooseModel(const Config& config, const std::string& recorded) const;
+  Result<std::shared_ptr<const LoadedModel>> Load(const Config& config, const std::string& name);
+  // ChooseModel and Load, refused when the index holds vectors of another fingerprint.
+  Result<std::shared_ptr<const LoadedModel>> LoadFor(const Config& config, const IndexStore& store);
+
+  Result<std::optional<IndexLocation>> FindIndex(const std::filesystem::path& directory) const;
+};
+
+// The walk that an index is made with. Its switches are kept in the index, so that `status` can
+// explain a path by the same rules.
+WalkOptions WalkOptionsOf(const Config& config, std::string_view switches);
+std::string WalkSwitches(const IndexRequest& request);
+inline constexpr std::string_view kMetaWalkSwitches = "walk";
+
+Coverage CoverageOf(const StoreCounts& counts, bool complete);
+
+}  // namespace coderank

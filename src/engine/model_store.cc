@@ -1,0 +1,181 @@
+#include "engine/model_store.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <system_error>
+
+#include "base/file.h"
+#include "base/strings.h"
+#include "base/try.h"
+#include "model/text_embedder.h"
+
+namespace coderank {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kRecordName = "record.json";
+constexpr std::string_view kTemporaryPrefix = ".adding-";
+constexpr uint64_t kMaxRecordBytes = uint64_t{4} << 20;
+constexpr size_t kMaxNameLength = 128;
+
+// Names become folder names and appear in commands.
+Status CheckName(std::string_view name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  if (!name.empty() && name.size() <= kMaxNameLength && name.front() != '.' &&
+      name.front() != '-' && std::all_of(name.begin(), name.end(), allowed)) {
+    return OkStatus();
+  }
+  return InvalidArgument(StrCat("model name: expected letters, digits, '-', '_' and '.' (at most ",
+                                kMaxNameLength, "), found \"", name, "\""));
+}
+
+// A folder for a new model inside the models' folder, so that it can be renamed into place.
+// Removed at the end unless it was.
+class TemporaryFolder {
+ public:
+  static Result<TemporaryFolder> Create(const fs::path& parent) {
+    std::string name = (parent / StrCat(kTemporaryPrefix, "XXXXXX")).native();
+    if (::mkdtemp(name.data()) == nullptr) {
+      return ErrnoStatus(errno, parent, "cannot create a folder");
+    }
+    return TemporaryFolder(name);
+  }
+  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::move(other.path_)) {
+    other.path_.clear();
+  }
+  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {}
+  fs::path path_;
+};
+
+Status CopyFiles(const fs::path& source, const ModelRecord& record, const fs::path& target) {
+  for (const ModelFile& file : record.files) {
+    const fs::path to = target / file.path;
+    CODERANK_TRY(CreatePrivateFolder(to.parent_path()));
+    std::error_code error;
+    fs::copy_file(source / file.path, to, error);
+    if (error) return ErrnoStatus(error.value(), source / file.path, "cannot copy the file");
+  }
+  return OkStatus();
+}
+
+Result<InstalledModel> ReadInstalled(const fs::path& folder) {
+  const fs::path file = folder / kRecordName;
+  CODERANK_ASSIGN(const std::string json, ReadFile(file, kMaxRecordBytes));
+  CODERANK_ASSIGN(ModelRecord record, ReadModelRecord(json, file.native()));
+  return InstalledModel{.record = std::move(record), .folder = folder};
+}
+
+Status NotInstalled(std::string_view name, const std::vector<InstalledModel>& installed) {
+  std::string names;
+  for (const InstalledModel& model : installed) {
+    names += StrCat(names.empty() ? "" : ", ", model.record.name);
+  }
+  return NotFound(StrCat("model ", name,
+                         " is not installed (installed: ", names.empty() ? "none" : names,
+                         "); `coderank model add ", name, " PATH` installs it from a folder"));
+}
+
+}  // namespace
+
+Result<std::vector<InstalledModel>> ModelStore::List() const {
+  std::vector<InstalledModel> models;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder_, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().filename().native().front() == '.') continue;
+    CODERANK_ASSIGN(InstalledModel model, ReadInstalled(entry->path()));
+    models.push_back(std::move(model));
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return ErrnoStatus(error.value(), folder_, "cannot list the models");
+  }
+  std::sort(models.begin(), models.end(),
+            [](const auto& a, const auto& b) { return a.record.name < b.record.name; });
+  return models;
+}
+
+Result<InstalledModel> ModelStore::Find(std::string_view name) const {
+  CODERANK_TRY(CheckName(name));
+  const fs::path folder = folder_ / name;
+  std::error_code ignored;
+  if (fs::exists(folder, ignored)) return ReadInstalled(folder);
+  CODERANK_ASSIGN(const auto installed, List());
+  return NotInstalled(name, installed);
+}
+
+Result<ModelStore::Addition> ModelStore::Add(const fs::path& source, std::string name, bool replace,
+                                             ThreadPool& pool) const {
+  std::error_code error;
+  const fs::path canonical = fs::canonical(source, error);
+  if (error) return ErrnoStatus(error.value(), source, "cannot read the model");
+  if (name.empty()) name = canonical.filename().native();
+  CODERANK_TRY(CheckName(name));
+  CODERANK_ASSIGN(const ModelRecord record, DeriveModelRecord(canonical, name));
+  const auto existing = ReadInstalled(folder_ / name);
+  if (existing) {
+    if (existing->record.Fingerprint() == record.Fingerprint()) {
+      CODERANK_TRY(CheckModelFileSizes(existing->folder, existing->record));
+      return Addition{.model = *existing, .already_installed = true};
+    }
+    if (!replace) {
+      return FailedPrecondition(
+          StrCat("model ", name, ": another model of that name is installed (fingerprint ",
+                 existing->record.Fingerprint().substr(0, 12), ", this one has ",
+                 record.Fingerprint().substr(0, 12), "); choose another name, or use --replace"));
+    }
+  }
+  return Install(canonical, record, replace, pool);
+}
+
+Result<ModelStore::Addition> ModelStore::Install(const fs::path& source, const ModelRecord& record,
+                                                 bool replace, ThreadPool& pool) const {
+  CODERANK_TRY(CreatePrivateFolder(folder_));
+  CODERANK_ASSIGN(const TemporaryFolder fresh, TemporaryFolder::Create(folder_));
+  CODERANK_TRY(CopyFiles(source, record, fresh.path()));
+  // The copies are what was hashed, and they work.
+  CODERANK_TRY(VerifyModelFiles(fresh.path(), record));
+  const auto loaded = LoadTextEmbedder(fresh.path(), record, pool);
+  if (!loaded) return loaded.error();
+  CODERANK_TRY(WriteFileAtomically(fresh.path() / kRecordName, WriteModelRecord(record)));
+
+  const fs::path target = folder_ / record.name;
+  std::error_code error;
+  if (replace && fs::exists(target)) {
+    CODERANK_ASSIGN(const TemporaryFolder old, TemporaryFolder::Create(folder_));
+    fs::rename(target, old.path() / record.name, error);
+    if (error) return ErrnoStatus(error.value(), target, "cannot replace the model");
+  }
+  fs::rename(fresh.path(), target, error);
+  if (error) return ErrnoStatus(error.value(), target, "cannot install the model");
+  return Addition{.model = {.record = record, .folder = target}, .already_installed = false};
+}
+
+ModelSummary Summarise(const InstalledModel& model) {
+  const ModelRecord& record = model.record;
+  ModelSummary summary{.name = record.name,
+                       .architecture = record.architecture,
+                       .folder = model.folder,
+                       .fingerprint = record.Fingerprint(),
+                       .pooling = std::string(PoolingName(record.pooling)),
+                       .normalize = record.normalize,
+                       .query_prompt = record.query_prompt,
+                       .document_prompt = record.document_prompt,
+                       .max_tokens = static_cast<uint32_t>(record.max_length),
+                       .dimension = static_cast<uint32_t>(record.dimension)};
+  for (const ModelFile& file : record.files) summary.bytes += file.size;
+  return summary;
+}
+
+}  // namespace coderank
