@@ -1,0 +1,247 @@
+// DeriveModelRecord: what sentence-transformers would do with a folder, or an error where that is
+// more than this program can do.
+//
+//   modules.json                        the chain Transformer, Pooling, [Normalize]
+//   <transformer>/config.json           architecture, dimension, number of positions
+//   <transformer>/sentence_bert_config.json, tokenizer_config.json    maximum length
+//   <pooling>/config.json               cls or mean
+//   config_sentence_transformers.json   prompts
+//
+// Without modules.json the folder is a plain transformer: mean pooling, which is what
+// sentence-transformers assumes, and normalisation, which search needs.
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/sha256.h"
+#include "base/strings.h"
+#include "base/try.h"
+#include "model/json_config.h"
+#include "model/model_record.h"
+#include "model/weight_files.h"
+
+namespace coderank {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Tokenizers without a limit say so with 1e30; anything above this is no limit.
+constexpr double kNoLengthLimit = 1e6;
+constexpr uint64_t kMaxPositions = 1 << 24;
+constexpr uint64_t kMaxHidden = 1 << 16;
+
+struct Modules {
+  std::string transformer;             // folder
+  std::optional<std::string> pooling;  // folder
+  bool normalize = true;
+};
+
+// nullopt when there is no such file.
+Result<std::optional<JsonConfig>> LoadOptional(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return std::optional<JsonConfig>();
+  CODERANK_ASSIGN(JsonConfig config, JsonConfig::Load(path));
+  return std::optional(std::move(config));
+}
+
+// "sentence_transformers.models.Pooling" -> "Pooling": the packages moved between versions.
+std::string_view ClassName(std::string_view type) {
+  const size_t dot = type.rfind('.');
+  return dot == std::string_view::npos ? type : type.substr(dot + 1);
+}
+
+bool StaysInside(const fs::path& path) {
+  return !path.is_absolute() && std::find(path.begin(), path.end(), "..") == path.end();
+}
+
+Status AddModule(const JsonConfig& module, size_t place, Modules& modules) {
+  CODERANK_ASSIGN(const std::string type, module.RequiredText("type"));
+  CODERANK_ASSIGN(const std::string path, module.RequiredText("path"));
+  if (!StaysInside(path)) return module.Unexpected("path", "a path within the model's folder");
+  constexpr std::string_view kChain[] = {"Transformer", "Pooling", "Normalize"};
+  if (place >= std::size(kChain) || ClassName(type) != kChain[place]) {
+    return module.Unexpected("type",
+                             "the modules Transformer, Pooling and, optionally, Normalize "
+                             "in this order; others (Dense, LSTM, ...) are not supported");
+  }
+  if (place == 0) modules.transformer = path;
+  if (place == 1) modules.pooling = path;
+  if (place == 2) modules.normalize = true;
+  return OkStatus();
+}
+
+Result<Modules> ReadModules(const fs::path& folder) {
+  const fs::path path = folder / "modules.json";
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return Modules{};
+  CODERANK_ASSIGN(const nlohmann::json list, LoadJson(path));
+  if (!list.is_array() || list.size() < 2) {
+    return InvalidArgument(StrCat(path, ": expected a list with Transformer and Pooling, found ",
+                                  list.is_array() ? "a shorter list" : list.type_name()));
+  }
+  Modules modules{.transformer = "", .pooling = std::nullopt, .normalize = false};
+  for (size_t i = 0; i < list.size(); ++i) {
+    CODERANK_ASSIGN(const JsonConfig module,
+                    JsonConfig::FromObject(list[i], StrCat(path, ": module ", i)));
+    CODERANK_TRY(AddModule(module, i, modules));
+  }
+  return modules;
+}
+
+// The one mode that is on, by the flags pooling_mode_* or by the newer field pooling_mode.
+Result<std::string> PoolingMode(const JsonConfig& config) {
+  CODERANK_ASSIGN(std::optional<std::string> named, config.Text("pooling_mode"));
+  if (named) return *std::move(named);
+  constexpr std::string_view kPrefix = "pooling_mode_";
+  std::string mode;
+  for (const auto& [key, value] : config.object().items()) {
+    if (key.rfind(kPrefix, 0) != 0) continue;
+    CODERANK_ASSIGN(const std::optional<bool> on, config.Flag(key));
+    if (!on.value_or(false)) continue;
+    if (!mode.empty()) return config.Unexpected(key, "one pooling mode, not several");
+    mode = key.substr(kPrefix.size());
+  }
+  return mode;
+}
+
+Result<Pooling> ReadPooling(const fs::path& path, size_t hidden) {
+  CODERANK_ASSIGN(const JsonConfig config, JsonConfig::Load(path));
+  CODERANK_ASSIGN(const std::optional<bool> include_prompt, config.Flag("include_prompt"));
+  if (!include_prompt.value_or(true)) {
+    return config.Unexpected("include_prompt",
+                             "true: leaving prompts out of pooling is not "
+                             "supported");
+  }
+  CODERANK_ASSIGN(const std::optional<uint64_t> dimension,
+                  config.Integer("word_embedding_dimension", 1, kMaxHidden));
+  if (dimension.value_or(hidden) != hidden) {
+    return config.Unexpected("word_embedding_dimension",
+                             StrCat("config.json's hidden_size ", hidden));
+  }
+  CODERANK_ASSIGN(const std::string mode, PoolingMode(config));
+  if (mode == "cls_token" || mode == "cls") return Pooling::kCls;
+  if (mode == "mean_tokens" || mode == "mean") return Pooling::kMean;
+  return InvalidArgument(StrCat(config.source(), ": pooling_mode: expected cls or mean, found ",
+                                mode.empty() ? "none" : mode));
+}
+
+// sentence-transformers lower-cases the text itself when told to: the same vectors only if the
+// tokenizer does so too.
+Status CheckLowerCase(const JsonConfig& wrapper, const std::optional<JsonConfig>& tokenizer) {
+  CODERANK_ASSIGN(const std::optional<bool> wrapper_lowers, wrapper.Flag("do_lower_case"));
+  if (!wrapper_lowers.value_or(false) || !tokenizer) return OkStatus();
+  CODERANK_ASSIGN(const std::optional<bool> tokenizer_lowers, tokenizer->Flag("do_lower_case"));
+  if (tokenizer_lowers.value_or(true)) return OkStatus();
+  return wrapper.Unexpected("do_lower_case", "what tokenizer_config.json says (false)");
+}
+
+Result<size_t> ReadMaxLength(const fs::path& transformer, uint64_t positions) {
+  CODERANK_ASSIGN(const auto tokenizer, LoadOptional(transformer / "tokenizer_config.json"));
+  CODERANK_ASSIGN(const auto wrapper, LoadOptional(transformer / "sentence_bert_config.json"));
+  if (wrapper) {
+    CODERANK_TRY(CheckLowerCase(*wrapper, tokenizer));
+    CODERANK_ASSIGN(const std::optional<uint64_t> length,
+                    wrapper->Integer("max_seq_length", 2, UINT64_MAX));
+    if (length) return std::min(*length, positions);
+  }
+  if (tokenizer) {
+    CODERANK_ASSIGN(const std::optional<double> length,
+                    tokenizer->Number("model_max_length", 2, 1e300));
+    if (length && *length <= kNoLengthLimit) {
+      return std::min(static_cast<uint64_t>(*length), positions);
+    }
+  }
+  return positions;
+}
+
+// The first prompt that goes by one of `names`, else the default one, else none.
+Result<std::string> FindPrompt(const JsonConfig& prompts, std::span<const char* const> names,
+                               const std::string& otherwise) {
+  for (const char* name : names) {
+    CODERANK_ASSIGN(std::optional<std::string> prompt, prompts.Text(name));
+    if (prompt) return *std::move(prompt);
+  }
+  return otherwise;
+}
+
+Status ReadPrompts(const fs::path& folder, ModelRecord& record) {
+  CODERANK_ASSIGN(const auto config, LoadOptional(folder / "config_sentence_transformers.json"));
+  if (!config) return OkStatus();
+  const auto found = config->object().find("prompts");
+  if (found == config->object().end() || found->is_null()) return OkStatus();
+  CODERANK_ASSIGN(const JsonConfig prompts,
+                  JsonConfig::FromObject(*found, StrCat(config->source(), ": prompts")));
+  std::string otherwise;
+  CODERANK_ASSIGN(const std::optional<std::string> default_name,
+                  config->Text("default_prompt_name"));
+  if (default_name) {
+    CODERANK_ASSIGN(std::optional<std::string> prompt, prompts.Text(*default_name));
+    if (!prompt) return config->Unexpected("default_prompt_name", "the name of one of the prompts");
+    otherwise = *std::move(prompt);
+  }
+  constexpr const char* kQuery[] = {"query"};
+  constexpr const char* kDocument[] = {"document", "passage", "corpus"};
+  CODERANK_ASSIGN(record.query_prompt, FindPrompt(prompts, kQuery, otherwise));
+  CODERANK_ASSIGN(record.document_prompt, FindPrompt(prompts, kDocument, otherwise));
+  return OkStatus();
+}
+
+// What loading reads, config first: LoadTokenizer prefers tokenizer.json.
+Result<std::vector<std::string>> FilesToLoad(const fs::path& transformer) {
+  std::vector<std::string> names{"config.json"};
+  std::error_code ignored;
+  if (fs::exists(transformer / "tokenizer.json", ignored)) {
+    names.emplace_back("tokenizer.json");
+  } else if (fs::exists(transformer / "vocab.txt", ignored)) {
+    names.emplace_back("vocab.txt");
+    if (fs::exists(transformer / "tokenizer_config.json", ignored)) {
+      names.emplace_back("tokenizer_config.json");
+    }
+  } else {
+    return NotFound(StrCat(transformer, ": expected tokenizer.json or vocab.txt, found neither"));
+  }
+  CODERANK_ASSIGN(const std::vector<std::string> weights, WeightFileNames(transformer));
+  names.insert(names.end(), weights.begin(), weights.end());
+  return names;
+}
+
+Status HashFiles(const fs::path& folder, ModelRecord& record) {
+  CODERANK_ASSIGN(const auto names, FilesToLoad(folder / record.transformer_folder));
+  for (const std::string& name : names) {
+    ModelFile file;
+    file.path = (fs::path(record.transformer_folder) / name).generic_string();
+    CODERANK_ASSIGN(const Sha256Digest digest, Sha256OfFile(folder / file.path));
+    file.sha256 = ToHex(digest);
+    std::error_code error;
+    file.size = fs::file_size(folder / file.path, error);
+    if (error) return Unavailable(StrCat(folder / file.path, ": ", error.message()));
+    record.files.push_back(std::move(file));
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Result<ModelRecord> DeriveModelRecord(const fs::path& folder, std::string_view name) {
+  CODERANK_ASSIGN(const Modules modules, ReadModules(folder));
+  const fs::path transformer = folder / modules.transformer;
+  CODERANK_ASSIGN(const JsonConfig config, JsonConfig::Load(transformer / "config.json"));
+  ModelRecord record;
+  record.name = name;
+  record.transformer_folder = modules.transformer;
+  record.normalize = modules.normalize;
+  CODERANK_ASSIGN(record.architecture, config.RequiredText("model_type"));
+  CODERANK_ASSIGN(record.dimension, config.RequiredInteger("hidden_size", 1, kMaxHidden));
+  CODERANK_ASSIGN(const uint64_t positions,
+                  config.RequiredInteger("max_position_embeddings", 2, kMaxPositions));
+  CODERANK_ASSIGN(record.max_length, ReadMaxLength(transformer, positions));
+  if (modules.pooling) {
+    CODERANK_ASSIGN(record.pooling,
+                    ReadPooling(folder / *modules.pooling / "config.json", record.dimension));
+  }
+  CODERANK_TRY(ReadPrompts(folder, record));
+  CODERANK_TRY(HashFiles(folder, record));
+  return record;
+}
+
+}  // namespace coderank

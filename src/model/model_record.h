@@ -1,0 +1,58 @@
+// ModelRecord: all that decides a model's vectors, as a value that is stored beside the model.
+//
+// It is derived once from the files of a Hugging Face / sentence-transformers folder (or written
+// by hand), and from then on the record, not those files, says how the model is used.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coderank/result.h"
+#include "model/pooling.h"
+
+namespace coderank {
+
+struct ModelFile {
+  std::string path;  // relative to the model's folder, '/' between its parts, never ".."
+  uint64_t size = 0;
+  std::string sha256;  // hex
+};
+
+struct ModelRecord {
+  std::string name;
+  std::string architecture;        // config.json's model_type
+  std::string transformer_folder;  // of config.json, weights and tokenizer; "" for the model's own
+  std::vector<ModelFile> files;    // config, tokenizer and weight files
+  Pooling pooling = Pooling::kMean;
+  bool normalize = true;
+  std::string query_prompt;
+  std::string document_prompt;
+  size_t max_length = 0;  // tokens, special ones included
+  size_t dimension = 0;
+  std::string precision = "f32";
+
+  // Hex SHA-256 over everything above but the name and the files' places: two folders with the
+  // same content have the same fingerprint.
+  std::string Fingerprint() const;
+};
+
+std::string_view PoolingName(Pooling pooling);  // "cls", "mean"
+
+// Reads the folder's configuration and hashes its files. kInvalidArgument, naming file and field,
+// for a module or setting that would give other vectors than this program can compute.
+Result<ModelRecord> DeriveModelRecord(const std::filesystem::path& folder, std::string_view name);
+
+// The files are there with the recorded sizes. Cheap: done at every opening.
+Status CheckModelFileSizes(const std::filesystem::path& folder, const ModelRecord& record);
+// The files have the recorded hashes too. Reads every byte.
+Status VerifyModelFiles(const std::filesystem::path& folder, const ModelRecord& record);
+
+// JSON with a format version; reading checks every field.
+std::string WriteModelRecord(const ModelRecord& record);
+Result<ModelRecord> ReadModelRecord(std::string_view json, std::string_view source);
+
+}  // namespace coderank

@@ -1,0 +1,66 @@
+// TextEmbedder: the local Embedder; a tokenizer and a SentenceEncoder under one model record.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "embed/embedder.h"
+#include "model/model_record.h"
+#include "model/sentence_encoder.h"
+#include "tokenizer/tokenizer.h"
+
+namespace coderank {
+
+// Thread-safe, as every Embedder.
+class TextEmbedder : public Embedder {
+ public:
+  // kInvalidArgument if the tokenizer can give ids that the encoder has no vector for.
+  static Result<std::unique_ptr<TextEmbedder>> Make(std::unique_ptr<Tokenizer> tokenizer,
+                                                    std::unique_ptr<SentenceEncoder> encoder,
+                                                    ModelRecord record, ThreadPool& pool);
+
+  size_t dimension() const override { return encoder_->dimension(); }
+  const std::string& fingerprint() const override { return fingerprint_; }
+  const ModelRecord& record() const { return record_; }
+
+  Result<Embedding> EmbedQuery(std::string_view text,
+                               const CancellationToken* cancel = nullptr) const override {
+    return EmbedQuery(text, EmbedOptions{}, cancel);
+  }
+  Result<std::vector<Embedding>> EmbedDocuments(
+      std::span<const std::string_view> texts,
+      const CancellationToken* cancel = nullptr) const override {
+    return EmbedDocuments(texts, EmbedOptions{}, cancel);
+  }
+
+  // The same with a say in normalisation; the vectors of an index are never made with these.
+  Result<Embedding> EmbedQuery(std::string_view text, EmbedOptions options,
+                               const CancellationToken* cancel) const;
+  Result<std::vector<Embedding>> EmbedDocuments(std::span<const std::string_view> texts,
+                                                EmbedOptions options,
+                                                const CancellationToken* cancel) const;
+
+ private:
+  TextEmbedder(std::unique_ptr<Tokenizer> tokenizer, std::unique_ptr<SentenceEncoder> encoder,
+               ModelRecord record, ThreadPool& pool);
+  // Embeds prompt + text, tokenised as one string.
+  Result<std::vector<Embedding>> Embed(const std::string& prompt,
+                                       std::span<const std::string_view> texts,
+                                       EmbedOptions options, const CancellationToken* cancel) const;
+
+  std::unique_ptr<Tokenizer> tokenizer_;
+  std::unique_ptr<SentenceEncoder> encoder_;
+  ModelRecord record_;
+  std::string fingerprint_;
+  ThreadPool* pool_;
+};
+
+// Loads a model for this machine's instruction set (kernels::ChooseKernels). `pool` must outlive
+// the result. File sizes are checked, hashes are not (see VerifyModelFiles).
+Result<std::unique_ptr<TextEmbedder>> LoadTextEmbedder(const std::filesystem::path& folder,
+                                                       const ModelRecord& record, ThreadPool& pool);
+
+}  // namespace coderank

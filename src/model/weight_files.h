@@ -1,0 +1,45 @@
+// The weights of a model folder: `model.safetensors`, or the shards that
+// `model.safetensors.index.json` names.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "coderank/result.h"
+#include "model/safetensors.h"
+
+namespace coderank {
+
+// Names of the files that hold the weights, relative to `folder`: the index first where there is
+// one, then the safetensors files.
+Result<std::vector<std::string>> WeightFileNames(const std::filesystem::path& folder);
+
+// Immutable after opening, so thread-safe. The files stay mapped as long as this lives.
+class WeightFiles {
+ public:
+  static Result<WeightFiles> Open(const std::filesystem::path& folder);
+
+  bool Contains(std::string_view name) const { return tensors_.count(name) != 0; }
+
+  // A tensor of F32, F16 or BF16 as f32. kCorrupt if it is missing, has another type or shape, or
+  // holds a number that is not finite; the message names file and tensor.
+  Result<std::vector<float>> Read(std::string_view name, std::span<const uint64_t> shape) const;
+
+ private:
+  struct Located {
+    std::string file;  // for messages
+    TensorView view;
+  };
+
+  Status AddFile(const std::filesystem::path& path);
+
+  std::filesystem::path folder_;
+  std::vector<MappedFile> files_;
+  std::map<std::string, Located, std::less<>> tensors_;
+};
+
+}  // namespace coderank
