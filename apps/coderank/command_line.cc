@@ -57,14 +57,16 @@ void AddParameter(CLI::App& command, const Parameter& parameter, Collected& coll
   option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+using Groups = std::map<std::string, CLI::App*>;
+
 // "model add" becomes the command "add" below the command "model".
-CLI::App* AddCommand(CLI::App& app, const Operation& operation) {
+CLI::App* AddCommand(CLI::App& app, const Operation& operation, Groups& groups) {
   const std::string name(operation.name);
   const std::string summary(operation.summary);
   const size_t space = name.find(' ');
   if (space == std::string::npos) return app.add_subcommand(name, summary);
   const std::string group = name.substr(0, space);
-  CLI::App* parent = app.get_subcommand_no_throw(group);
+  CLI::App*& parent = groups[group];
   if (parent == nullptr) {
     parent = app.add_subcommand(group, StrCat("Commands on ", group, "s"));
     parent->require_subcommand(1);
@@ -94,8 +96,9 @@ Result<ParsedCommandLine> ParseCommandLine(int argc, char** argv) {
   app.footer("Exit status: 0 found or done, 1 nothing found, 2 error.");
   std::vector<std::pair<CLI::App*, const Operation*>> commands;
   std::vector<std::unique_ptr<Collected>> collected;
+  Groups groups;
   for (const Operation& operation : ops::Operations()) {
-    CLI::App* command = AddCommand(app, operation);
+    CLI::App* command = AddCommand(app, operation, groups);
     command->footer(std::string(operation.details));
     commands.emplace_back(command, &operation);
     collected.push_back(std::make_unique<Collected>());

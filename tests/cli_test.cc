@@ -1,0 +1,341 @@
+// The command line as a script sees it: streams, exit statuses and the JSON contract.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+#include "support/coderank_runner.h"
+
+namespace coderank {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using testing::CoderankRunner;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using testing::ProcessResult;
+using ::testing::StartsWith;
+
+class CliTest : public ::testing::Test {
+ protected:
+  CliTest() {
+    const ProcessResult added = coderank_.AddTinyModel();
+    EXPECT_EQ(added.exit_code, 0) << added.err;
+  }
+
+  void WriteSources() const {
+    coderank_.Write("src/read.cc", "int ReadFile(const char* path) {\n  return Open(path);\n}\n");
+    coderank_.Write("src/deep/write.py", "def write_file(path):\n    return open(path, 'w')\n");
+    coderank_.Write("docs/guide.md", "# Guide\n\nHow to read the index.\n");
+  }
+
+  CoderankRunner coderank_{CODERANK_PROGRAM};
+};
+
+TEST_F(CliTest, HelpAndVersionGoToStandardOutput) {
+  const ProcessResult help = coderank_.Run({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  for (const char* verb : {"index", "search", "status", "embed", "model", "doctor", "clear"}) {
+    EXPECT_THAT(help.out, HasSubstr(verb));
+  }
+  EXPECT_THAT(help.err, IsEmpty());
+  EXPECT_THAT(coderank_.Run({"--version"}).out, StartsWith("coderank 0."));
+  EXPECT_THAT(coderank_.Run({"search", "--help"}).out,
+              AllOf(HasSubstr("--limit"), HasSubstr("QUERY")));
+}
+
+TEST_F(CliTest, WrongUseIsExit2WithAMessageOnStandardError) {
+  const std::vector<std::vector<std::string>> wrong = {{},
+                                                       {"serch"},
+                                                       {"search"},
+                                                       {"search", "x", "--no-such-flag"},
+                                                       {"search", "x", "-k", "0"},
+                                                       {"search", "x", "-k", "ten"},
+                                                       {"search", "x", "-k", "1", "-k", "2"},
+                                                       {"search", "  "},
+                                                       {"model"},
+                                                       {"model", "add"},
+                                                       {"model", "add", "a", "b", "c"},
+                                                       {"embed"},
+                                                       {"embed", "x", "--jsonl"},
+                                                       {"embed", "x", "--precision", "int3"},
+                                                       {"index", "no/such/dir"}};
+  for (const auto& arguments : wrong) {
+    const ProcessResult result = coderank_.Run(arguments);
+    EXPECT_EQ(result.exit_code, 2) << ::testing::PrintToString(arguments);
+    EXPECT_THAT(result.err, StartsWith("coderank: error: "));
+    EXPECT_THAT(result.out, IsEmpty());
+  }
+}
+
+TEST_F(CliTest, SearchIndexesOnFirstUseAndFollowsTheContract) {
+  WriteSources();
+  const ProcessResult first = coderank_.Run({"search", "--json", "-k", "2", "read a file"});
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  const json answer = json::parse(first.out);
+  EXPECT_EQ(answer["query"], "read a file");
+  ASSERT_EQ(answer["results"].size(), 2U);
+  const json& result = answer["results"][0];
+  EXPECT_TRUE(result["path"].is_string());
+  EXPECT_GE(result["start_line"], 1);
+  EXPECT_GE(result["end_line"], result["start_line"]);
+  EXPECT_LE(result["score"], 1.001);
+  EXPECT_GE(result["score"], answer["results"][1]["score"]);
+  EXPECT_THAT(result["snippet"].get<std::string>(), Not(IsEmpty()));
+  EXPECT_EQ(answer["coverage"]["files"], 3);
+  EXPECT_EQ(answer["coverage"]["chunks"], answer["coverage"]["embedded_chunks"]);
+  EXPECT_EQ(answer["coverage"]["complete"], true);
+  EXPECT_TRUE(answer["timings_ms"]["total"].is_number());
+}
+
+TEST_F(CliTest, NothingFoundIsExit1WithTheSameJson) {
+  const ProcessResult empty = coderank_.Run({"search", "--json", "anything"});
+  EXPECT_EQ(empty.exit_code, 1) << empty.err;
+  const json answer = json::parse(empty.out);
+  EXPECT_THAT(answer["results"], IsEmpty());
+  EXPECT_EQ(answer["coverage"]["chunks"], 0);
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  EXPECT_EQ(coderank_.Run({"search", "x", "--lang", "cobol"}).exit_code, 1);
+}
+
+std::vector<std::string> Paths(const json& answer) {
+  std::vector<std::string> paths;
+  for (const json& result : answer["results"]) paths.push_back(result["path"]);
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+TEST_F(CliTest, FolderInsideAnIndexedTreeIsAFilterWithRelativePaths) {
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  EXPECT_THAT(Paths(coderank_.RunJson({"search", "--json", "file", "src"})),
+              ElementsAre("deep/write.py", "read.cc"));
+  EXPECT_THAT(Paths(coderank_.RunJson({"search", "--json", "file", "src/deep"})),
+              ElementsAre("write.py"));
+  EXPECT_THAT(Paths(coderank_.RunJson({"search", "--json", "file", "src/read.cc"})),
+              ElementsAre("read.cc"));
+  EXPECT_FALSE(std::filesystem::exists(coderank_.tree() / "src/.coderank"));
+}
+
+TEST_F(CliTest, FiltersApplyBeforeTheBestAreChosen) {
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  // One result is wanted: had the filter come last, at most one of these could succeed.
+  for (const auto& [filter, value, path] :
+       std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"--lang", "python", "src/deep/write.py"},
+           {"--lang", "cpp", "src/read.cc"},
+           {"--path", "docs/", "docs/guide.md"},
+           {"--path", "*.py", "src/deep/write.py"}}) {
+    EXPECT_THAT(Paths(coderank_.RunJson({"search", "--json", "-k", "1", filter, value, "file"})),
+                ElementsAre(path));
+  }
+  EXPECT_THAT(Paths(coderank_.RunJson({"search", "--json", "file", "--exclude", "src/"})),
+              ElementsAre("docs/guide.md"));
+}
+
+TEST_F(CliTest, OffsetContinuesTheList) {
+  WriteSources();
+  const json all = coderank_.RunJson({"search", "--json", "-k", "3", "file"});
+  const json rest = coderank_.RunJson({"search", "--json", "-k", "2", "--offset", "1", "file"});
+  ASSERT_EQ(rest["results"].size(), 2U);
+  EXPECT_EQ(rest["results"][0], all["results"][1]);
+  EXPECT_EQ(rest["results"][1], all["results"][2]);
+}
+
+TEST_F(CliTest, HumanOutputIsGrepLike) {
+  WriteSources();
+  EXPECT_THAT(coderank_.Run({"search", "file", "-l", "--path", "*.cc"}).out,
+              ::testing::StrEq("src/read.cc:1\n"));
+  const ProcessResult shown = coderank_.Run({"search", "file", "--path", "*.cc"});
+  EXPECT_THAT(shown.out, AllOf(StartsWith("src/read.cc:1-3  "), HasSubstr("return Open(path)"),
+                               Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(coderank_.Run({"search", "file", "-q"}).err, IsEmpty());
+}
+
+TEST_F(CliTest, EmbedKeepsOrderAndGivesIdsAndRawVectors) {
+  const std::string input =
+      "{\"text\": \"int a\"}\n\n{\"text\": \"\"}\n{\"text\": \"return the file\"}\n";
+  const ProcessResult result =
+      coderank_.Run({"embed", "--model", "tiny", "--jsonl", "--token-ids"}, input);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  std::vector<json> lines;
+  std::istringstream stream(result.out);
+  for (std::string line; std::getline(stream, line);) lines.push_back(json::parse(line));
+  ASSERT_EQ(lines.size(), 3U);
+  for (const json& line : lines) {
+    EXPECT_EQ(line["vector"].size(), 32U);
+    EXPECT_EQ(line["tokens"], line["ids"].size());
+    double square = 0;
+    for (const json& value : line["vector"]) square += std::pow(value.get<double>(), 2);
+    EXPECT_NEAR(square, 1, 1e-5);
+  }
+  EXPECT_THAT(lines[1]["ids"], ElementsAre(2, 3)) << "[CLS] [SEP]";
+  EXPECT_EQ(lines[2]["tokens"], 5);
+  const json raw =
+      json::parse(coderank_.Run({"embed", "--model", "tiny", "--no-normalize", "int a"}).out);
+  double square = 0;
+  for (const json& value : raw["vector"]) square += std::pow(value.get<double>(), 2);
+  EXPECT_GT(std::abs(square - 1), 1e-3);
+  EXPECT_FALSE(raw.contains("ids"));
+}
+
+TEST_F(CliTest, EmbedNamesTheBadLineAfterAnsweringTheOthers) {
+  for (const char* bad :
+       {"{\"text\": 5}", "{\"txt\": \"a\"}", "nonsense", "[]", "{\"text\": \"a\""}) {
+    const ProcessResult result = coderank_.Run(
+        {"embed", "--jsonl"}, "{\"text\": \"a\"}\n" + std::string(bad) + "\n{\"text\": \"b\"}\n");
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.err, HasSubstr("standard input, line 2: expected {\"text\""));
+    EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 1);
+  }
+}
+
+TEST_F(CliTest, ModelsAreAddedOnceListedShownAndVerified) {
+  EXPECT_THAT(coderank_.AddTinyModel().out, StartsWith("already installed: tiny"));
+  const json info = coderank_.RunJson({"model", "info", "tiny", "--json"});
+  EXPECT_EQ(info["dimension"], 32);
+  EXPECT_EQ(info["pooling"], "mean");
+  EXPECT_EQ(info["normalize"], true);
+  EXPECT_EQ(coderank_.RunJson({"model", "list", "--json"})["models"].size(), 1U);
+  EXPECT_EQ(coderank_.Run({"model", "verify", "tiny"}).exit_code, 0);
+
+  const ProcessResult other = coderank_.AddTinyModel(2);
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.err, AllOf(HasSubstr("another model of that name"), HasSubstr("--replace")));
+  EXPECT_EQ(coderank_.Run({"model", "add", "tiny", "../model-2", "--replace"}).exit_code, 0);
+  const json replaced = coderank_.RunJson({"model", "info", "tiny", "--json"});
+  EXPECT_NE(replaced["fingerprint"], info["fingerprint"]);
+
+  const auto weights =
+      std::filesystem::path(replaced["folder"].get<std::string>()) / "model.safetensors";
+  std::fstream file(weights, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(-1, std::ios::end);
+  file.put('\x3c');
+  file.close();
+  const ProcessResult damaged = coderank_.Run({"model", "verify", "tiny"});
+  EXPECT_EQ(damaged.exit_code, 2);
+  EXPECT_THAT(damaged.err, HasSubstr("model.safetensors"));
+}
+
+TEST_F(CliTest, ModelNamesCannotLeaveTheFolder) {
+  for (const char* name : {"../x", "a/b", ".hidden", "", "-x"}) {
+    EXPECT_EQ(coderank_.Run({"model", "add", "--", name, "../model-1"}).exit_code,
+              *name == '\0' ? 0 : 2)
+        << name;
+  }
+  EXPECT_EQ(coderank_.Run({"embed", "--model", "../../etc", "x"}).exit_code, 2);
+}
+
+TEST_F(CliTest, VectorsOfDifferentModelsNeverMeet) {
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  ASSERT_EQ(coderank_.AddTinyModel(2, "other").exit_code, 0);
+  EXPECT_EQ(coderank_.Run({"search", "file"}).exit_code, 0) << "the index's model is used";
+  for (const char* verb : {"search", "index"}) {
+    std::vector<std::string> arguments = {verb, "--model", "other"};
+    if (std::string(verb) == "search") arguments.emplace_back("file");
+    const ProcessResult mixed = coderank_.Run(arguments);
+    EXPECT_EQ(mixed.exit_code, 2);
+    EXPECT_THAT(mixed.err, AllOf(HasSubstr("fingerprint"), HasSubstr("coderank clear")));
+  }
+  ASSERT_EQ(coderank_.Run({"model", "add", "tiny", "../model-2", "--replace"}).exit_code, 0);
+  EXPECT_EQ(coderank_.Run({"search", "file"}).exit_code, 2) << "same name, other weights";
+  ASSERT_EQ(coderank_.Run({"clear"}).exit_code, 0);
+  EXPECT_EQ(coderank_.Run({"search", "file", "--model", "other"}).exit_code, 0);
+}
+
+TEST_F(CliTest, WithoutAModelTheMessageSaysHowToGetOne) {
+  CoderankRunner bare(CODERANK_PROGRAM);
+  bare.Write("a.cc", "int a;\n");
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"search", "a"}, {"index"}, {"model", "info"}}) {
+    const ProcessResult result = bare.Run(arguments);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.err, HasSubstr("coderank model add"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(bare.tree() / ".coderank")) << "nothing is left behind";
+}
+
+TEST_F(CliTest, StatusCountsAndExplains) {
+  WriteSources();
+  coderank_.Write(".gitignore", "*.log\n");
+  coderank_.Write("a.log", "x\n");
+  coderank_.Write("data.bin", std::string_view("a\0b", 3));
+  EXPECT_EQ(coderank_.Run({"status"}).exit_code, 2) << "no index yet";
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  const json status = coderank_.RunJson({"status", "--json"});
+  EXPECT_EQ(status["coverage"]["files"], 3);
+  EXPECT_EQ(status["model"], "tiny");
+  const json why = coderank_.RunJson({"status", "--json", "--why", "a.log"})["why"];
+  EXPECT_EQ(why["indexed"], false);
+  EXPECT_EQ(why["skipped"]["reason"], "ignored");
+  EXPECT_THAT(why["skipped"]["detail"].get<std::string>(), HasSubstr(".gitignore:1: *.log"));
+  EXPECT_THAT(coderank_.Run({"status", "--why", "data.bin"}).out, HasSubstr("binary"));
+  EXPECT_THAT(coderank_.Run({"status", "--why", "src/read.cc"}).out, HasSubstr("is indexed"));
+  EXPECT_THAT(coderank_.Run({"status", "src", "--why", "read.cc"}).out, HasSubstr("is indexed"));
+  coderank_.Write("new.cc", "int x;\n");
+  EXPECT_THAT(coderank_.Run({"status", "--why", "new.cc"}).out, HasSubstr("not indexed yet"));
+  EXPECT_EQ(coderank_.Run({"status", "--why", "../outside"}).exit_code, 2);
+}
+
+TEST_F(CliTest, RefreshTouchesOnlyWhatChanged) {
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  coderank_.Write("src/read.cc", "int ReadFile(const char* path) {\n  return Other(path);\n}\n");
+  std::filesystem::remove(coderank_.tree() / "docs/guide.md");
+  std::filesystem::rename(coderank_.tree() / "src/deep/write.py", coderank_.tree() / "w.py");
+  const json report = coderank_.RunJson({"index", "--json"});
+  EXPECT_EQ(report["files_added"], 1);
+  EXPECT_EQ(report["files_changed"], 1);
+  EXPECT_EQ(report["files_removed"], 2);
+  EXPECT_EQ(report["chunks_embedded"], 1) << "a renamed file keeps its vectors";
+  EXPECT_EQ(report["coverage"]["files"], 2);
+}
+
+TEST_F(CliTest, DoctorShowsSettingsAndTheirOrigin) {
+  coderank_.environment()["CODERANK_THREADS"] = "1";
+  const json report = coderank_.RunJson({"doctor", "--json"});
+  EXPECT_EQ(report["threads"], 1);
+  bool found = false;
+  for (const json& setting : report["settings"]) {
+    if (setting["key"] != "threads") continue;
+    found = true;
+    EXPECT_EQ(setting["origin"], "environment CODERANK_THREADS");
+  }
+  EXPECT_TRUE(found);
+  coderank_.environment()["CODERANK_FORCE_ISA"] = "scalar";
+  EXPECT_EQ(coderank_.RunJson({"doctor", "--json"})["kernels"], "scalar");
+  coderank_.environment()["CODERANK_FORCE_ISA"] = "sse9";
+  EXPECT_EQ(coderank_.Run({"doctor"}).exit_code, 2);
+}
+
+TEST_F(CliTest, ClearRemovesTheIndexAndNothingElse) {
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  coderank_.Write(".coderank/mine.txt", "kept");
+  ASSERT_EQ(coderank_.Run({"clear"}).exit_code, 0);
+  EXPECT_TRUE(std::filesystem::exists(coderank_.tree() / ".coderank/mine.txt"));
+  EXPECT_FALSE(std::filesystem::exists(coderank_.tree() / ".coderank/index.db"));
+  EXPECT_EQ(coderank_.Run({"clear"}).exit_code, 2) << "nothing to remove";
+  EXPECT_TRUE(std::filesystem::exists(coderank_.tree() / "src/read.cc"));
+}
+
+TEST_F(CliTest, IndexElsewhereLeavesTheTreeAlone) {
+  WriteSources();
+  const std::string folder = (coderank_.world() / "elsewhere").native();
+  ASSERT_EQ(coderank_.Run({"index", "--index", folder}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(coderank_.tree() / ".coderank"));
+  EXPECT_EQ(coderank_.Run({"search", "file", "--index", folder}).exit_code, 0);
+  EXPECT_EQ(coderank_.Run({"search", "file", "..", "--index", folder}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace coderank

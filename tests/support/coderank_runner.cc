@@ -1,0 +1,42 @@
+#include "support/coderank_runner.h"
+
+#include "support/tiny_model.h"
+
+namespace coderank::testing {
+
+CoderankRunner::CoderankRunner(std::string program)
+    : program_(std::move(program)), tree_(world_.path() / "tree") {
+  std::filesystem::create_directories(tree_);
+  environment_ = {{"HOME", (world_.path() / "home").native()},
+                  {"GIT_CEILING_DIRECTORIES", world_.path().native()}};
+  for (const char* name :
+       {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "CODERANK_MODEL", "CODERANK_MODELS",
+        "CODERANK_INDEX", "CODERANK_THREADS", "CODERANK_FORCE_ISA"}) {
+    environment_[name] = "";
+  }
+}
+
+ProcessResult CoderankRunner::Run(std::vector<std::string> arguments, std::string input) const {
+  arguments.insert(arguments.begin(), program_);
+  return RunProcess(
+      arguments,
+      {.input = std::move(input), .environment = environment_, .working_directory = tree_});
+}
+
+nlohmann::json CoderankRunner::RunJson(std::vector<std::string> arguments) const {
+  return nlohmann::json::parse(Run(std::move(arguments)).out, nullptr, false);
+}
+
+pid_t CoderankRunner::Start(std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), program_);
+  return StartProcess(arguments,
+                      {.input = {}, .environment = environment_, .working_directory = tree_});
+}
+
+ProcessResult CoderankRunner::AddTinyModel(unsigned seed, const std::string& name) const {
+  const auto folder = world_.path() / ("model-" + std::to_string(seed));
+  WriteTinyModel(folder, {.seed = seed});
+  return Run({"model", "add", name, folder.native()});
+}
+
+}  // namespace coderank::testing
