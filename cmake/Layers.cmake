@@ -56,7 +56,8 @@ function(coderank_test name)
 endfunction()
 
 # coderank_fuzzer(NAME SOURCES a_fuzzer.cc DEPENDS base ...): a libFuzzer program in the folder
-# `fuzz` of the build; its seeds lie in tests/fuzz/corpus/NAME. scripts/fuzz runs them all.
+# `fuzz` of the build; its seeds lie in tests/fuzz/corpus/NAME. The target `fuzzers` builds them
+# all, scripts/fuzz runs them.
 function(coderank_fuzzer name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -66,4 +67,8 @@ function(coderank_fuzzer name)
     target_link_libraries(${name} PRIVATE coderank_${dependency})
   endforeach()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+  if(NOT TARGET fuzzers)
+    add_custom_target(fuzzers)
+  endif()
+  add_dependencies(fuzzers ${name})
 endfunction()
