@@ -172,7 +172,11 @@ Result<IndexLocation> IndexLocator::ForRoot(const fs::path& directory,
 }
 
 Status IndexLocator::Create(IndexLocation& location) const {
-  CODERANK_TRY(CreatePrivateFolder(location.folder));
+  if (const Status created = CreatePrivateFolder(location.folder); !created.ok()) {
+    return {created.code(), StrCat(created.message(),
+                                   "; make it writable, or keep the index "
+                                   "elsewhere with --index FOLDER")};
+  }
   // The canonical name: SQLite refuses links anywhere in a database's path.
   CODERANK_ASSIGN(location.folder, Canonical(location.folder));
   if (location.id.empty()) {
