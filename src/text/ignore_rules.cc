@@ -57,9 +57,20 @@ void IgnoreRules::AddLine(std::string_view line, uint32_t number) {
     line.remove_suffix(1);
   }
   if (line.empty()) return;  // matches nothing
-  matchers_.push_back(CompileMatcher(line));
-  matchers_.back().folders_only = rule.folders_only;
+  const bool folders_only = rule.folders_only;
   rules_.push_back(std::move(rule));
+  AddMatcher(CompileMatcher(line), folders_only);
+}
+
+void IgnoreRules::AddMatcher(Matcher matcher, bool folders_only) {
+  const bool extension = matcher.test == Test::kNameEndsWith && matcher.literal.starts_with('.');
+  if (matcher.test == Test::kNameEquals || extension) {
+    LastRules& last = (extension ? extensions_ : names_)[matcher.literal];
+    (folders_only ? last.for_folders : last.for_all) = rules_.size();
+    return;
+  }
+  matcher.rule = rules_.size() - 1;
+  matchers_.push_back(std::move(matcher));
 }
 
 IgnoreRules::Matcher IgnoreRules::CompileMatcher(std::string_view pattern) {
@@ -68,17 +79,17 @@ IgnoreRules::Matcher IgnoreRules::CompileMatcher(std::string_view pattern) {
     // As in git the literal part is taken off first, so that "a**/b" is "a" and then a "**" that
     // starts a pattern.
     const size_t literal = std::min(pattern.find_first_of(kWildcards), pattern.size());
-    return {Test::kPath, false, std::string(pattern.substr(0, literal)),
+    return {Test::kPath, std::string(pattern.substr(0, literal)),
             Glob(pattern.substr(literal), GlobMode::kPath)};
   }
   const size_t wildcard = pattern.find_first_of(kWildcards);
   if (wildcard == std::string_view::npos) {
-    return {Test::kNameEquals, false, std::string(pattern), Glob()};
+    return {Test::kNameEquals, std::string(pattern), Glob()};
   }
   if (pattern.front() == '*' && pattern.find_first_of(kWildcards, 1) == std::string_view::npos) {
-    return {Test::kNameEndsWith, false, std::string(pattern.substr(1)), Glob()};
+    return {Test::kNameEndsWith, std::string(pattern.substr(1)), Glob()};
   }
-  return {Test::kNameGlob, false, std::string(), Glob(pattern, GlobMode::kName)};
+  return {Test::kNameGlob, std::string(), Glob(pattern, GlobMode::kName)};
 }
 
 bool IgnoreRules::Matches(const Matcher& matcher, std::string_view path, std::string_view name) {
@@ -96,14 +107,33 @@ bool IgnoreRules::Matches(const Matcher& matcher, std::string_view path, std::st
   return false;
 }
 
-const IgnoreRule* IgnoreRules::LastMatch(std::string_view path, bool is_folder) const {
-  const size_t slash = path.rfind('/');
-  const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
-  for (size_t i = matchers_.size(); i-- > 0;) {
-    if (matchers_[i].folders_only && !is_folder) continue;
-    if (Matches(matchers_[i], path, name)) return &rules_[i];
+size_t IgnoreRules::Look(const Index& index, std::string_view key, bool is_folder) {
+  const auto found = index.find(key);
+  if (found == index.end()) return 0;
+  return std::max(found->second.for_all, is_folder ? found->second.for_folders : 0);
+}
+
+// 1 + the index of the last rule that is a name or an extension and matches; 0 for none.
+size_t IgnoreRules::LastLiteralMatch(std::string_view name, bool is_folder) const {
+  size_t last = names_.empty() ? 0 : Look(names_, name, is_folder);
+  if (extensions_.empty()) return last;
+  for (size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
+    last = std::max(last, Look(extensions_, name.substr(dot), is_folder));
   }
-  return nullptr;
+  return last;
+}
+
+const IgnoreRule* IgnoreRules::LastMatch(std::string_view path, bool is_folder) const {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  const size_t literal = LastLiteralMatch(name, is_folder);
+  for (size_t i = matchers_.size(); i-- > 0;) {
+    const Matcher& matcher = matchers_[i];
+    if (matcher.rule < literal) break;
+    const IgnoreRule& rule = rules_[matcher.rule];
+    if (rule.folders_only && !is_folder) continue;
+    if (Matches(matcher, path, name)) return &rule;
+  }
+  return literal == 0 ? nullptr : &rules_[literal - 1];
 }
 
 std::string IgnoreRules::Describe(const IgnoreRule& rule) const {

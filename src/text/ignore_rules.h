@@ -7,8 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "text/glob.h"
@@ -48,18 +50,35 @@ class IgnoreRules {
   };
   struct Matcher {
     Test test = Test::kNameEquals;
-    bool folders_only = false;
     std::string literal;
     Glob glob;
+    size_t rule = 0;  // index in rules_
   };
+  // The last rule of a literal, for folders alone and for anything: 1 + its index, 0 for none.
+  struct LastRules {
+    size_t for_folders = 0;
+    size_t for_all = 0;
+  };
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using Index = std::unordered_map<std::string, LastRules, Hash, std::equal_to<>>;
 
   void AddLine(std::string_view line, uint32_t number);
+  void AddMatcher(Matcher matcher, bool folders_only);
   static Matcher CompileMatcher(std::string_view pattern);
   static bool Matches(const Matcher& matcher, std::string_view path, std::string_view name);
+  static size_t Look(const Index& index, std::string_view key, bool is_folder);
+  size_t LastLiteralMatch(std::string_view name, bool is_folder) const;
 
   std::string source_;
   std::vector<IgnoreRule> rules_;
-  std::vector<Matcher> matchers_;  // parallel to rules_
+  // Most rules name a file or an extension. They are looked up, so that a long file of them costs
+  // a walk no more than a short one; the others are tried from the last one up.
+  Index names_;
+  Index extensions_;  // ".ext" of "*.ext", the first '.' included
+  std::vector<Matcher> matchers_;
 };
 
 }  // namespace coderank
