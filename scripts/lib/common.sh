@@ -16,16 +16,6 @@ die() {
   exit "$code"
 }
 
-# without_aslr COMMAND...: gcc 12's thread sanitizer refuses the address layout that newer kernels
-# choose; where the system lets us, the program runs with a fixed layout instead.
-without_aslr() {
-  if setarch "$(uname -m)" -R true 2>/dev/null; then
-    setarch "$(uname -m)" -R "$@"
-  else
-    "$@"
-  fi
-}
-
 # configure PRESET [CACHE ENTRIES...]: prints what CMake says only when it fails.
 configure() {
   local preset=$1 log

@@ -20,19 +20,61 @@ stage_report() {
   printf '%-8s %5d s  in total\n' '' "$SECONDS"
 }
 
-# run_ctest PRESET [CTEST ARGUMENTS...]: results go to build/PRESET/ctest-results.xml.
-run_ctest() {
-  local preset=$1
-  shift
-  (cd "$root" && ctest --preset "$preset" --output-junit "$root/build/$preset/ctest-results.xml" \
-    "$@" </dev/null)
+# Sets `launcher`, the command that programs of a preset have to be run with: gcc 12's thread
+# sanitizer refuses the address layout that newer kernels choose, so where the system lets us its
+# programs get a fixed one. The build runs them too, to discover their tests.
+set_launcher() {
+  launcher=()
+  if [[ $1 == tsan ]] && setarch "$(uname -m)" -R true 2>/dev/null; then
+    launcher=(setarch "$(uname -m)" -R)
+  fi
 }
 
 # build_tests PRESET TARGET: CODERANK_WERROR=ON in the environment makes warnings errors.
 build_tests() {
   (
     cd "$root" || return 1
+    set_launcher "$1"
     configure "$1" -DCODERANK_TESTS=ON -DCODERANK_WERROR="${CODERANK_WERROR:-OFF}"
-    cmake --build --preset "$1" --target "$2"
+    "${launcher[@]}" cmake --build --preset "$1" --target "$2"
   )
+}
+
+ctest_results() { printf '%s\n' "$root/build/$1/ctest-results.xml"; }
+
+# run_ctest PRESET [CTEST ARGUMENTS...]
+run_ctest() {
+  local preset=$1
+  shift
+  (
+    cd "$root" || return 1
+    set_launcher "$preset"
+    rm -f "$(ctest_results "$preset")"
+    "${launcher[@]}" ctest --preset "$preset" --output-junit "$(ctest_results "$preset")" "$@" \
+      </dev/null
+  )
+}
+
+# build_and_test PRESET TARGET [CTEST ARGUMENTS...]
+build_and_test() {
+  local preset=$1 target=$2
+  shift 2
+  build_tests "$preset" "$target" && run_ctest "$preset" "$@"
+}
+
+# export_model: for all tests of a run. Without the model those that need it skip themselves.
+export_model() {
+  local folder
+  [[ -z ${CODERANK_TEST_MODEL_DIR:-} ]] || return 0
+  folder=$("$root/scripts/fetch-model") || return 1
+  export CODERANK_TEST_MODEL_DIR=$folder
+}
+
+# finish_stages PRESET...: the times, then the sum of the presets' tests; the exit code of a run.
+finish_stages() {
+  local preset results=()
+  for preset; do results+=("$(ctest_results "$preset")"); done
+  stage_report
+  echo
+  python3 "$root/scripts/lib/ctest_summary.py" "${results[@]}" && ((stages_failed == 0))
 }
