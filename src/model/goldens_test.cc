@@ -30,14 +30,14 @@ class GoldensTest
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(
-    Models, GoldensTest,
-    ::testing::Combine(::testing::Values("mean_gelu", "cls_gelu_new", "mean_relu_sharded",
-                                         "plain_silu"),
-                       ::testing::ValuesIn(AvailableKernelSets())),
-    [](const auto& info) {
-      return StrCat(std::get<0>(info.param), "_", std::get<1>(info.param)->name);
-    });
+INSTANTIATE_TEST_SUITE_P(Models, GoldensTest,
+                         ::testing::Combine(::testing::Values("mean_gelu", "cls_gelu_new",
+                                                              "mean_relu_sharded", "plain_silu"),
+                                            ::testing::ValuesIn(AvailableKernelSets())),
+                         [](const auto& info) {
+                           return StrCat(std::get<0>(info.param), "_",
+                                         std::get<1>(info.param)->name);
+                         });
 
 TEST_P(GoldensTest, RecordIsWhatTheFilesSay) {
   const auto derived = DeriveModelRecord(folder(), "small");

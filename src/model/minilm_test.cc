@@ -115,8 +115,8 @@ TEST_P(MiniLmTest, VectorsAreTheReferences) {
   }
   EXPECT_LE(worst, kMaxDifference);
   EXPECT_GE(least, kMinCosine);
-  std::printf("%zu texts: largest difference %.3g, least cosine 1 - %.3g\n", vectors->size(),
-              worst, 1 - least);
+  std::printf("%zu texts: largest difference %.3g, least cosine 1 - %.3g\n", vectors->size(), worst,
+              1 - least);
 }
 
 TEST_P(MiniLmTest, BatchingChangesNothing) {

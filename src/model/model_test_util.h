@@ -41,8 +41,8 @@ inline std::string SafetensorsBytes(std::string_view header, std::string_view da
   return bytes.append(header).append(data);
 }
 
-inline std::string TensorJson(std::string_view name, std::string_view dtype,
-                              std::string_view shape, size_t begin, size_t end) {
+inline std::string TensorJson(std::string_view name, std::string_view dtype, std::string_view shape,
+                              size_t begin, size_t end) {
   return StrCat("\"", name, "\":{\"dtype\":\"", dtype, "\",\"shape\":", shape,
                 ",\"data_offsets\":[", begin, ",", end, "]}");
 }

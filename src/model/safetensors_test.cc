@@ -51,9 +51,9 @@ TEST(SafetensorsTest, ReadsTensorsInPlace) {
 
 TEST(SafetensorsTest, EmptyTensorsAndNoTensorsAreAllowed) {
   EXPECT_TRUE(Parse(SafetensorsBytes("{}", "")));
-  EXPECT_TRUE(Parse(SafetensorsBytes("{" + TensorJson("a", "F32", "[0,5]", 0, 0) + "," +
-                                         TensorJson("b", "U8", "[1]", 0, 1) + "}",
-                                     "x")));
+  EXPECT_TRUE(Parse(SafetensorsBytes(
+      "{" + TensorJson("a", "F32", "[0,5]", 0, 0) + "," + TensorJson("b", "U8", "[1]", 0, 1) + "}",
+      "x")));
 }
 
 TEST(SafetensorsTest, TruncationAtAnyLengthIsAnError) {

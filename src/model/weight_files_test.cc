@@ -55,8 +55,8 @@ TEST(WeightFilesTest, WrongTensorsNameFileTensorExpectedAndFound) {
 }
 
 TEST(WeightFilesTest, NumbersThatAreNotFiniteAreErrors) {
-  for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
-                          -std::numeric_limits<float>::infinity()}) {
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
     const auto values = ReadTensor(OneTensor("a", "F32", "[2]", FloatBytes({1, bad})));
     ASSERT_FALSE(values);
     EXPECT_EQ(values.error().code(), StatusCode::kCorrupt);
