@@ -122,10 +122,9 @@ void RegisterGemm(const KernelSet& set) {
   const double peak = PeakFlops(set);
   std::printf("%s: tile %s, peak estimate %.1f GFLOP/s a thread\n", set.name, set.gemm_tile,
               peak * 1e-9);
-  auto* bench = benchmark::RegisterBenchmark(StrCat("gemm/", set.name).c_str(),
-                                             [&set, peak](benchmark::State& state) {
-                                               BenchGemm(state, set, peak);
-                                             });
+  auto* bench = benchmark::RegisterBenchmark(
+      StrCat("gemm/", set.name).c_str(),
+      [&set, peak](benchmark::State& state) { BenchGemm(state, set, peak); });
   bench->Args({16, 1152, 384})->Args({512, 1152, 384})->Args({512, 384, 384});
   bench->Args({512, 1536, 384})->Args({512, 384, 1536})->Args({256, 256, 32});
 }
