@@ -139,7 +139,8 @@ Status SentenceEncoder::Run(Sequences sequences, bool normalize, const Cancellat
     }
   };
   if (inner == nullptr) {
-    if (!pool_->ParallelFor(batches.size(), encode, cancel)) return Cancelled("embedding was cancelled");
+    if (!pool_->ParallelFor(batches.size(), encode, cancel))
+      return Cancelled("embedding was cancelled");
   } else {
     if (cancel != nullptr && cancel->IsCancelled()) return Cancelled("embedding was cancelled");
     encode(0);

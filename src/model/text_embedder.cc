@@ -52,7 +52,8 @@ Result<std::vector<Embedding>> TextEmbedder::Embed(const std::string& prompt,
     embeddings[i].truncated = encoding.truncated;
   };
   try {
-    if (!pool_->ParallelFor(texts.size(), tokenize, cancel)) return Cancelled("embedding was cancelled");
+    if (!pool_->ParallelFor(texts.size(), tokenize, cancel))
+      return Cancelled("embedding was cancelled");
     std::vector<std::span<const int32_t>> sequences;
     sequences.reserve(texts.size());
     for (const Embedding& embedding : embeddings) sequences.emplace_back(embedding.token_ids);
