@@ -2,6 +2,7 @@
 // from 16-byte alignment, with a guard behind the row.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -259,7 +260,8 @@ TEST_P(RowsTest, HalfConversionOfEveryLength) {
     GetParam()->f32_to_f16(row.data(), row.size(), found.data() + offset);
     Reference().f32_to_f16(row.data(), row.size(), expected.data());
     EXPECT_EQ(found.back(), 0x1234);
-    EXPECT_EQ(0, std::memcmp(found.data() + offset, expected.data(), row.size() * 2));
+    EXPECT_TRUE(std::equal(expected.begin(), expected.end(),
+                           found.begin() + static_cast<ptrdiff_t>(offset)));
     std::vector<float> back(row.size() + 1, kGuard);
     GetParam()->f16_to_f32(found.data() + offset, row.size(), back.data());
     EXPECT_EQ(back.back(), kGuard);

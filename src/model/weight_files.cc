@@ -1,5 +1,7 @@
 #include "model/weight_files.h"
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <set>
@@ -68,6 +70,16 @@ std::vector<float> ToFloats(const TensorView& view) {
   return values;
 }
 
+// Without a branch per element, so that the compiler vectorises it: this reads every weight.
+bool AllFinite(std::span<const float> values) {
+  constexpr uint32_t kExponent = 0x7f800000;  // all ones: infinity or NaN
+  uint32_t bad = 0;
+  for (const float v : values) {
+    bad |= (std::bit_cast<uint32_t>(v) & kExponent) == kExponent ? 1U : 0U;
+  }
+  return bad == 0;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> WeightFileNames(const std::filesystem::path& folder) {
@@ -126,11 +138,11 @@ Result<std::vector<float>> WeightFiles::Read(std::string_view name,
         StrCat(where, ": expected shape ", ShapeText(shape), ", found ", ShapeText(view.shape)));
   }
   std::vector<float> values = ToFloats(view);
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) {
-      return Corrupt(
-          StrCat(where, ": expected finite numbers, found ", values[i], " at element ", i));
-    }
+  if (!AllFinite(values)) {
+    const auto bad =
+        std::find_if_not(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+    return Corrupt(StrCat(where, ": expected finite numbers, found ", *bad, " at element ",
+                          bad - values.begin()));
   }
   return values;
 }

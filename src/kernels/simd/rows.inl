@@ -67,7 +67,6 @@ inline void Transform(float* x, size_t n, Function function) {
   if (i < n) StoreFirst(x + i, function(LoadFirst(x + i, n - i)), n - i);
 }
 
-// The sum over f(i, lanes left): a full vector at i, or the first n - i lanes of the tail.
 inline float RowSum(const float* x, size_t n) {
   Vec sum = Zero();
   size_t i = 0;
