@@ -18,7 +18,8 @@ endfunction()
 #
 # Labels: `fast` (the default) or `slow`, plus `threads` for what the thread sanitizer should see.
 # The target `tests_<label>` builds all programs of a label. PROGRAM is for black-box tests: it
-# builds the command line too and defines CODERANK_PROGRAM, its path as a string literal.
+# builds the command line too and defines CODERANK_PROGRAM, its path as a string literal. Every
+# test has CODERANK_SOURCE_DIR, the repository's folder, for its data.
 function(coderank_test name)
   if(NOT CODERANK_TESTS)
     return()
@@ -33,6 +34,7 @@ function(coderank_test name)
   foreach(dependency IN LISTS ARG_DEPENDS)
     target_link_libraries(${name} PRIVATE coderank_${dependency})
   endforeach()
+  target_compile_definitions(${name} PRIVATE CODERANK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   if(ARG_PROGRAM)

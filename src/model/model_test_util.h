@@ -20,7 +20,7 @@
 
 namespace coderank {
 
-inline std::filesystem::path TestData() { return CODERANK_TEST_DATA_DIR; }
+inline std::filesystem::path TestData() { return CODERANK_SOURCE_DIR "/tests/data"; }
 inline std::filesystem::path SmallModel(std::string_view name) {
   return TestData() / "models" / name;
 }

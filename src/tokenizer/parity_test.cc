@@ -29,7 +29,8 @@ constexpr size_t kDigestDigits = 16;
 constexpr size_t kTruncatedLines = 1000;
 
 nlohmann::json ReadGoldens() {
-  const auto packed = ReadFile(CODERANK_TOKENIZER_TESTDATA "/goldens.json.zst", 16 << 20);
+  const auto packed =
+      ReadFile(CODERANK_SOURCE_DIR "/src/tokenizer/testdata/goldens.json.zst", 16 << 20);
   if (!packed) return {};
   const auto size = ZSTD_getFrameContentSize(packed->data(), packed->size());
   std::string text(size < (64U << 20) ? size : 0, '\0');
