@@ -25,7 +25,8 @@ class GoldensTest
   ModelRecord record() const { return *DeriveModelRecord(folder(), "small"); }
   IdLists Ids() const {
     IdLists lists;
-    for (const json& one : goldens()["cases"]) lists.push_back(one["ids"]);
+    const json all = goldens();
+    for (const json& one : all["cases"]) lists.push_back(one["ids"]);
     return lists;
   }
 };
