@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <fstream>
 #include <sstream>
@@ -298,6 +299,19 @@ TEST_F(CliTest, RefreshTouchesOnlyWhatChanged) {
   EXPECT_EQ(report["files_removed"], 2);
   EXPECT_EQ(report["chunks_embedded"], 1) << "a renamed file keeps its vectors";
   EXPECT_EQ(report["coverage"]["files"], 2);
+}
+
+TEST_F(CliTest, TouchedFileIsUnchanged) {
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  for (const char* name : {"src/read.cc", "docs/guide.md"}) {
+    std::filesystem::last_write_time(
+        coderank_.tree() / name,
+        std::filesystem::file_time_type::clock::now() + std::chrono::hours(1));
+  }
+  const json report = coderank_.RunJson({"index", "--json"});
+  EXPECT_EQ(report["files_changed"], 0);
+  EXPECT_EQ(report["files_unchanged"], 3);
 }
 
 TEST_F(CliTest, DoctorShowsSettingsAndTheirOrigin) {

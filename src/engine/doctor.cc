@@ -23,10 +23,10 @@ std::string CpuName() {
   return "unknown";
 }
 
-DoctorCheck Check(std::string name, const Status& status, std::string when_ok) {
+DoctorCheck Check(std::string name, const Status& status, const std::string& when_ok) {
   return {.name = std::move(name),
           .ok = status.ok(),
-          .detail = status.ok() ? std::move(when_ok) : status.message()};
+          .detail = status.ok() ? when_ok : status.message()};
 }
 
 }  // namespace

@@ -85,6 +85,9 @@ class Indexer::Scan : public WalkVisitor {
   Status Finish() {
     CODERANK_TRY(Commit());
     CODERANK_ASSIGN(Transaction transaction, indexer_.store_.Begin());
+    for (const FileStamp& stamp : touched_) {
+      CODERANK_TRY(indexer_.store_.UpdateStamp(stamp));
+    }
     for (const auto& [path, stamp] : known_) {
       CODERANK_TRY(indexer_.store_.RemoveFile(stamp.id));
       ++indexer_.report_.files_removed;
@@ -112,10 +115,19 @@ class Indexer::Scan : public WalkVisitor {
     const WalkedFile& info = read.file.info;
     const bool settled =
         !read.file.changed_while_reading && NowNanoseconds() - info.mtime_ns > kRacyNanoseconds;
-    NewFile file{
-        .path = path,
-        .stamp = {.size = info.size, .mtime_ns = settled ? info.mtime_ns : 0, .inode = info.inode},
-        .language = std::string(DetectLanguage(path, read.file.content))};
+    const FileStamp stamp{.id = known == nullptr ? 0 : known->id,
+                          .size = info.size,
+                          .mtime_ns = settled ? info.mtime_ns : 0,
+                          .inode = info.inode,
+                          .sha256 = Sha256Of(read.file.content)};
+    if (known != nullptr && !recut_ && known->sha256 == stamp.sha256) {
+      ++indexer_.report_.files_unchanged;
+      touched_.push_back(stamp);
+      return OkStatus();
+    }
+    NewFile file{.path = path,
+                 .stamp = stamp,
+                 .language = std::string(DetectLanguage(path, read.file.content))};
     bytes_ += read.file.content.size();
     batch_.push_back({std::move(file), std::move(read.file.content), known == nullptr});
     if (bytes_ < kScanBatchBytes && batch_.size() < kScanBatchFiles) return OkStatus();
@@ -153,6 +165,7 @@ class Indexer::Scan : public WalkVisitor {
   Indexer& indexer_;
   std::unordered_map<std::string, FileStamp> known_;  // not yet seen by this walk
   bool recut_;
+  std::vector<FileStamp> touched_;  // another stamp, the same content
   std::vector<SkippedRecord> skipped_;
   std::vector<PendingFile> batch_;
   uint64_t bytes_ = 0;

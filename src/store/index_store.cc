@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -101,15 +102,18 @@ Status IndexStore::SetMeta(std::string_view key, std::string_view value) {
 
 Result<std::unordered_map<std::string, FileStamp>> IndexStore::Files() const {
   CODERANK_ASSIGN(Statement select,
-                  database_->Prepare("SELECT path, id, size, mtime_ns, inode FROM files"));
+                  database_->Prepare("SELECT path, id, size, mtime_ns, inode, sha256 FROM files"));
   std::unordered_map<std::string, FileStamp> files;
   for (;;) {
     CODERANK_ASSIGN(const bool row, select.Step());
     if (!row) return files;
-    files.emplace(select.Text(0), FileStamp{.id = select.Integer(1),
-                                            .size = static_cast<uint64_t>(select.Integer(2)),
-                                            .mtime_ns = select.Integer(3),
-                                            .inode = static_cast<uint64_t>(select.Integer(4))});
+    FileStamp stamp{.id = select.Integer(1),
+                    .size = static_cast<uint64_t>(select.Integer(2)),
+                    .mtime_ns = select.Integer(3),
+                    .inode = static_cast<uint64_t>(select.Integer(4))};
+    const auto hash = select.Blob(5);
+    std::memcpy(stamp.sha256.data(), hash.data(), std::min(hash.size(), stamp.sha256.size()));
+    files.emplace(select.Text(0), stamp);
   }
 }
 
@@ -135,13 +139,14 @@ Status IndexStore::ReplaceFile(const NewFile& file, std::span<const NewChunk> ch
   if (known) CODERANK_TRY(RemoveFile(select.Integer(0)));
   CODERANK_ASSIGN(
       Statement insert_file,
-      database_->Prepare(
-          "INSERT INTO files(path, size, mtime_ns, inode, language) VALUES(?, ?, ?, ?, ?)"));
+      database_->Prepare("INSERT INTO files(path, size, mtime_ns, inode, sha256, language) "
+                         "VALUES(?, ?, ?, ?, ?, ?)"));
   insert_file.BindText(0, file.path)
       .BindInteger(1, static_cast<int64_t>(file.stamp.size))
       .BindInteger(2, file.stamp.mtime_ns)
       .BindInteger(3, static_cast<int64_t>(file.stamp.inode))
-      .BindText(4, file.language);
+      .BindBlob(4, std::as_bytes(std::span(file.stamp.sha256)))
+      .BindText(5, file.language);
   CODERANK_TRY(insert_file.Run());
   const int64_t file_id = database_->LastInsertId();
   CODERANK_ASSIGN(
@@ -162,6 +167,16 @@ Status IndexStore::ReplaceFile(const NewFile& file, std::span<const NewChunk> ch
     CODERANK_TRY(insert.Run());
   }
   return OkStatus();
+}
+
+Status IndexStore::UpdateStamp(const FileStamp& stamp) {
+  CODERANK_ASSIGN(Statement update,
+                  database_->Prepare("UPDATE files SET size=?, mtime_ns=?, inode=? WHERE id=?"));
+  update.BindInteger(0, static_cast<int64_t>(stamp.size))
+      .BindInteger(1, stamp.mtime_ns)
+      .BindInteger(2, static_cast<int64_t>(stamp.inode))
+      .BindInteger(3, stamp.id);
+  return update.Run();
 }
 
 Status IndexStore::RemoveFile(int64_t id) {

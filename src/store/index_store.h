@@ -32,6 +32,7 @@ struct FileStamp {
   uint64_t size = 0;
   int64_t mtime_ns = 0;
   uint64_t inode = 0;
+  Sha256Digest sha256{};  // of the content as it was cut
 };
 
 struct NewFile {
@@ -123,6 +124,8 @@ class IndexStore {
   // --- Files and chunks: call inside a transaction.
   Result<std::unordered_map<std::string, FileStamp>> Files() const;
   Status ReplaceFile(const NewFile& file, std::span<const NewChunk> chunks);
+  // For a file whose stamp changed and whose content did not. The stamp's hash does not matter.
+  Status UpdateStamp(const FileStamp& stamp);
   Status RemoveFile(int64_t id);
   Status ReplaceSkipped(std::span<const SkippedRecord> skipped);
   Status RemoveUnreferencedTexts();

@@ -1,7 +1,7 @@
 // The tables of an index, and their version.
 //
 //   meta      what the index is: its id, model, fingerprint, chunking, time of the last full run
-//   files     one row a file, with the stamp it had when it was read
+//   files     one row a file, with the stamp and the hash of the content that was read
 //   texts     each embedded text once, by the SHA-256 of its bytes; content is a zstd frame
 //   chunks    where a text stands: file, lines, bytes
 //   vectors   one row a text: f16 [dimension], little-endian, unit length
@@ -23,6 +23,7 @@ CREATE TABLE files(
   size INTEGER NOT NULL,
   mtime_ns INTEGER NOT NULL,
   inode INTEGER NOT NULL,
+  sha256 BLOB NOT NULL,
   language TEXT NOT NULL);
 CREATE TABLE texts(
   id INTEGER PRIMARY KEY,
