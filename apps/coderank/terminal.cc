@@ -153,7 +153,7 @@ LogSink Console::log_sink() {
 std::string HumanBytes(uint64_t bytes) {
   if (bytes < 1000) return std::to_string(bytes) + " B";
   const auto value = static_cast<double>(bytes);
-  if (bytes < 1000 * 1000) return Printf("%.1f kB", value / 1e3);
+  if (bytes < uint64_t{1000} * 1000) return Printf("%.1f kB", value / 1e3);
   if (bytes < 1000ULL * 1000 * 1000) return Printf("%.1f MB", value / 1e6);
   return Printf("%.1f GB", value / 1e9);
 }

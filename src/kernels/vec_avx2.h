@@ -11,8 +11,8 @@ namespace coderank::kernels::avx2 {
 namespace {
 
 using Vec = __m256;
-constexpr size_t kLanes = 8;
-constexpr size_t kTileRows = 6;  // 6 x 2 accumulators + 2 of B + 1 of A of 16 registers
+inline constexpr size_t kLanes = 8;
+inline constexpr size_t kTileRows = 6;  // 6 x 2 accumulators + 2 of B + 1 of A of 16 registers
 
 inline Vec Zero() { return _mm256_setzero_ps(); }
 inline Vec Set1(float v) { return _mm256_set1_ps(v); }

@@ -11,8 +11,8 @@ namespace coderank::kernels::avx512 {
 namespace {
 
 using Vec = __m512;
-constexpr size_t kLanes = 16;
-constexpr size_t kTileRows = 12;  // 12 x 2 accumulators + 2 of B + 1 of A of 32 registers
+inline constexpr size_t kLanes = 16;
+inline constexpr size_t kTileRows = 12;  // 12 x 2 accumulators + 2 of B + 1 of A of 32 registers
 
 inline Vec Zero() { return _mm512_setzero_ps(); }
 inline Vec Set1(float v) { return _mm512_set1_ps(v); }

@@ -42,7 +42,7 @@ class BertTest : public ::testing::Test {
   std::string ProblemWith(const char* field, const json& value) {
     const json saved = config_;
     config_[field] = value;
-    const std::string problem = Problem();
+    std::string problem = Problem();
     config_ = saved;
     return problem;
   }

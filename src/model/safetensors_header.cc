@@ -105,7 +105,7 @@ class HeaderReader : public nlohmann::json_sax<json> {
     return offsets == 2 || Fail(StrCat("data_offsets: expected 2 numbers, found ", offsets));
   }
 
-  bool Fail(std::string problem) {
+  bool Fail(std::string_view problem) {
     problem_ =
         name_.empty() ? StrCat("header: ", problem) : StrCat("header: \"", name_, "\": ", problem);
     return false;
