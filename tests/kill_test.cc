@@ -124,5 +124,17 @@ TEST_F(KillTest, TwoRunsAtOnceTakeTurns) {
   EXPECT_EQ(coderank_.RunJson({"status", "--json"})["coverage"]["files"], 400);
 }
 
+TEST_F(KillTest, TwoFirstRunsAtOnceMakeOneIndex) {
+  coderank_.Write("small/a.cc", "int a;\n");
+  for (int round = 0; round < 30; ++round) {
+    const pid_t first = coderank_.Start({"index", "-q", "small"});
+    const pid_t second = coderank_.Start({"index", "-q", "small"});
+    EXPECT_EQ(testing::WaitProcess(first), 0);
+    EXPECT_EQ(testing::WaitProcess(second), 0);
+    EXPECT_EQ(coderank_.Run({"search", "-q", "a", "small"}).exit_code, 0);
+    std::filesystem::remove_all(coderank_.tree() / "small/.coderank");
+  }
+}
+
 }  // namespace
 }  // namespace coderank

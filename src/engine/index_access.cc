@@ -23,10 +23,9 @@ Status CheckId(const IndexStore& store, const IndexLocation& location) {
 
 Result<IndexStore> OpenIndexForWriting(const IndexLocator& locator, IndexLocation& location,
                                        FunctionRef<bool()> on_wait) {
-  CODERANK_TRY(locator.Create(location));
+  CODERANK_TRY(locator.CreateFolder(location));
   CODERANK_ASSIGN(IndexLock lock, IndexLock::Acquire(location.folder, on_wait));
-  // Another run may have created the index between our look and our lock.
-  CODERANK_ASSIGN(location.id, IndexLocator::ReadId(location.folder));
+  CODERANK_TRY(locator.Claim(location));
   CODERANK_ASSIGN(IndexStore store,
                   IndexStore::OpenForWriting(location.folder, std::move(lock), location.id));
   CODERANK_TRY(CheckId(store, location));
