@@ -124,6 +124,36 @@ TEST_F(CliTest, FolderInsideAnIndexedTreeIsAFilterWithRelativePaths) {
   EXPECT_FALSE(std::filesystem::exists(coderank_.tree() / "src/.coderank"));
 }
 
+// What a run leaves that is killed before its first commit.
+TEST_F(CliTest, SearchAndIndexGoOnWhereAnIndexWasOnlyBegun) {
+  WriteSources();
+  const auto database = coderank_.tree() / ".coderank/index.db";
+  for (const bool empty_file : {false, true}) {
+    ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+    for (const char* end : {"", "-wal", "-shm"}) {
+      std::filesystem::remove(database.native() + end);
+    }
+    if (empty_file) std::ofstream(database).close();
+    const ProcessResult status = coderank_.Run({"status"});
+    EXPECT_EQ(status.exit_code, 2);
+    EXPECT_THAT(status.err, HasSubstr("run `coderank index`"));
+    const ProcessResult found = coderank_.Run({"search", "file", "src", "-l"});
+    EXPECT_EQ(found.exit_code, 0) << found.err;
+    EXPECT_THAT(found.out, HasSubstr("read.cc:1\n")) << "still relative to src";
+    EXPECT_FALSE(std::filesystem::exists(coderank_.tree() / "src/.coderank"));
+  }
+}
+
+TEST_F(CliTest, ClearRemovesWhatAKilledWriteLeft) {
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  for (const char* name : {"root.Ab12cd", "id.Ab12cd", ".gitignore.Ab12cd"}) {
+    coderank_.Write(std::filesystem::path(".coderank") / name, "half");
+  }
+  ASSERT_EQ(coderank_.Run({"clear"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(coderank_.tree() / ".coderank"));
+}
+
 TEST_F(CliTest, FiltersApplyBeforeTheBestAreChosen) {
   WriteSources();
   ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);

@@ -16,9 +16,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The files that make up an index, apart from its marker files.
+// Everything in an index folder, in the order of removal: a run that is killed meanwhile leaves a
+// folder that is still known by its id, or one that holds nothing but the lock.
 constexpr std::array<std::string_view, 7> kIndexFiles = {
-    "index.db", "index.db-wal", "index.db-shm", "lock", "root", ".gitignore", "id"};
+    "index.db", "index.db-wal", "index.db-shm", "root", ".gitignore", "id", "lock"};
+
+// "root.Xy12ab" and the like: what a kill between writing and renaming leaves behind.
+bool IsTemporaryOfOurs(std::string_view name) {
+  constexpr size_t kSuffix = 7;  // of WriteFileAtomically
+  if (name.size() <= kSuffix || name[name.size() - kSuffix] != '.') return false;
+  name.remove_suffix(kSuffix);
+  return name == "root" || name == ".gitignore" || name == "id";
+}
+
+void RemoveTemporaries(const fs::path& folder) {
+  std::error_code ignored;
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (IsTemporaryOfOurs(entry.path().filename().native())) found.push_back(entry.path());
+  }
+  for (const fs::path& file : found) fs::remove(file, ignored);
+}
 
 uint64_t SizeOf(const fs::path& file) {
   struct stat info {};
@@ -192,6 +210,7 @@ Result<ClearReport> Engine::Clear(const std::filesystem::path& directory) {
   }
   ClearReport report{.index_folder = location.folder, .bytes_freed = IndexBytes(location.folder)};
   CODERANK_ASSIGN(const IndexLock lock, IndexLock::Acquire(location.folder, [] { return false; }));
+  RemoveTemporaries(location.folder);
   for (const std::string_view name : kIndexFiles) {
     std::error_code error;
     fs::remove(location.folder / name, error);

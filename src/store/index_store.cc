@@ -18,16 +18,24 @@
 namespace coderank {
 namespace {
 
-// Chunks hold at most 2,000 characters of at most 4 bytes, non-blank; blanks can add to that. A
-// stored size above this bound is damage and must not be allocated.
-constexpr int64_t kMaxTextBytes = int64_t{16} << 20;
+// The error for a reader that comes before the first commit of the run that makes the index.
+Status NotMade(const std::filesystem::path& path) {
+  return NotFound(StrCat(path, ": this index is not made yet; run `coderank index`"));
+}
+
+Result<bool> IsEmpty(const Database& database) {
+  CODERANK_ASSIGN(const int64_t tables,
+                  database.QueryInteger("SELECT count(*) FROM sqlite_schema"));
+  return tables == 0;
+}
 
 Status CheckFormat(const Database& database) {
   CODERANK_ASSIGN(const int64_t application, database.QueryInteger("PRAGMA application_id"));
   CODERANK_ASSIGN(const int64_t version, database.QueryInteger("PRAGMA user_version"));
   if (application != kApplicationId) {
     return Corrupt(StrCat(database.path(), ": not a coderank index: expected application id ",
-                          kApplicationId, ", found ", application));
+                          kApplicationId, ", found ", application,
+                          "; run `coderank clear`, then `coderank index`"));
   }
   if (version != kSchemaVersion) {
     return FailedPrecondition(StrCat(database.path(), ": index format ", version,
@@ -69,9 +77,8 @@ Result<IndexLock> IndexLock::Acquire(const std::filesystem::path& folder,
 Result<IndexStore> IndexStore::OpenForWriting(const std::filesystem::path& folder, IndexLock lock,
                                               std::string_view id) {
   CODERANK_ASSIGN(auto database, Database::Open(folder / kDatabaseName, DatabaseMode::kReadWrite));
-  CODERANK_ASSIGN(const int64_t tables,
-                  database->QueryInteger("SELECT count(*) FROM sqlite_schema"));
-  if (tables == 0) CODERANK_TRY(CreateTables(*database, id));
+  CODERANK_ASSIGN(const bool is_new, IsEmpty(*database));
+  if (is_new) CODERANK_TRY(CreateTables(*database, id));
   CODERANK_TRY(CheckFormat(*database));
   return IndexStore(std::move(database), std::move(lock));
 }
@@ -79,9 +86,12 @@ Result<IndexStore> IndexStore::OpenForWriting(const std::filesystem::path& folde
 Result<IndexStore> IndexStore::OpenForReading(const std::filesystem::path& folder) {
   const auto path = folder / kDatabaseName;
   struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0) return ErrnoStatus(errno, path, "cannot open the index");
-  const auto mode = IsReadOnly(folder) ? DatabaseMode::kImmutable : DatabaseMode::kReadOnly;
-  CODERANK_ASSIGN(auto database, Database::Open(path, mode));
+  if (::lstat(path.c_str(), &info) != 0) {
+    return errno == ENOENT ? NotMade(path) : ErrnoStatus(errno, path, "cannot open the index");
+  }
+  CODERANK_ASSIGN(auto database, Database::Open(path, ReadingMode(folder)));
+  CODERANK_ASSIGN(const bool not_made, IsEmpty(*database));
+  if (not_made) return NotMade(path);
   CODERANK_TRY(CheckFormat(*database));
   return IndexStore(std::move(database), IndexLock());
 }
