@@ -55,9 +55,27 @@ Status CreateTables(const Database& database, std::string_view id) {
   return transaction.Commit();
 }
 
-// True when the folder's files cannot be written, by mode or because the file system is
-// read-only: then WAL's shared memory cannot be created either.
-bool IsReadOnly(const std::filesystem::path& folder) { return ::access(folder.c_str(), W_OK) != 0; }
+// How to read where the folder cannot be written, by mode or because the file system is read-only:
+// WAL's shared memory cannot be created there. A log with content holds commits, of a run that
+// was killed or of another user's that is under way, which immutable opening would pass over;
+// SQLite reads such a log by the shared memory that was left beside it.
+DatabaseMode ReadingMode(const std::filesystem::path& folder) {
+  if (::access(folder.c_str(), W_OK) == 0) return DatabaseMode::kReadOnly;
+  struct stat shared {};
+  struct stat log {};
+  const auto log_path = folder / StrCat(IndexStore::kDatabaseName, "-wal");
+  const auto shared_path = folder / StrCat(IndexStore::kDatabaseName, "-shm");
+  const bool has_log = ::stat(log_path.c_str(), &log) == 0 && log.st_size > 0 &&
+                       ::stat(shared_path.c_str(), &shared) == 0;
+  return has_log ? DatabaseMode::kReadOnly : DatabaseMode::kImmutable;
+}
+
+bool IsFileAt(int fd, const std::filesystem::path& path) {
+  struct stat held {};
+  struct stat named {};
+  return ::fstat(fd, &held) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+         held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
 
 }  // namespace
 
@@ -71,6 +89,8 @@ Result<IndexLock> IndexLock::Acquire(const std::filesystem::path& folder,
     if (!on_wait()) return Cancelled(StrCat(path, ": gave up waiting for another writer"));
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
+  // `clear` removes the file while it holds it: a lock on a removed file keeps nobody out.
+  if (!IsFileAt(fd.get(), path)) return Acquire(folder, on_wait);
   return IndexLock(std::move(fd));
 }
 
@@ -201,7 +221,7 @@ Status IndexStore::RemoveUnreferencedTexts() {
 Result<std::string> IndexStore::DecodeText(int64_t id, int64_t size,
                                            std::span<const std::byte> frame) const {
   const std::string where = StrCat(database_->path(), ": text ", id);
-  if (size < 0 || size > kMaxTextBytes) {
+  if (size < 0 || size > int64_t{kMaxTextBytes}) {
     return Corrupt(StrCat(where, ": expected at most ", kMaxTextBytes, " bytes, found ", size));
   }
   auto text = DecompressText(frame, static_cast<size_t>(size));
