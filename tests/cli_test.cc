@@ -314,6 +314,11 @@ TEST_F(CliTest, StatusCountsAndExplains) {
   coderank_.Write("new.cc", "int x;\n");
   EXPECT_THAT(coderank_.Run({"status", "--why", "new.cc"}).out, HasSubstr("not indexed yet"));
   EXPECT_EQ(coderank_.Run({"status", "--why", "../outside"}).exit_code, 2);
+  for (const char* folder : {"src", "src/", "src/deep", ".", ""}) {
+    EXPECT_THAT(coderank_.Run({"status", "--why", folder}).out, HasSubstr("is indexed")) << folder;
+  }
+  std::filesystem::create_directories(coderank_.tree() / "sr");
+  EXPECT_THAT(coderank_.Run({"status", "--why", "sr"}).out, HasSubstr("not indexed yet"));
 }
 
 TEST_F(CliTest, RefreshTouchesOnlyWhatChanged) {

@@ -91,6 +91,9 @@ Result<PathExplanation> Explain(const IndexStore& store, const IndexLocation& lo
   CODERANK_ASSIGN(explanation.path, PathBelowRoot(location, why));
   CODERANK_ASSIGN(explanation.indexed, store.HasFile(explanation.path));
   CODERANK_ASSIGN(const PathVerdict verdict, ExplainPath(location.root, walk, explanation.path));
+  if (!explanation.indexed) {
+    CODERANK_ASSIGN(explanation.indexed, store.HasFilesBelow(explanation.path));
+  }
   explanation.would_be = verdict.indexed;
   if (!verdict.indexed) {
     explanation.skipped = {.path = verdict.skipped.path,
