@@ -255,6 +255,56 @@ TEST_F(CliTest, ModelsAreAddedOnceListedShownAndVerified) {
   EXPECT_THAT(damaged.err, HasSubstr("model.safetensors"));
 }
 
+TEST_F(CliTest, DamagedModelIsMendedByAddingItAgain) {
+  const auto models = coderank_.world() / "home/.local/share/coderank/models";
+  const auto weights = models / "tiny/model.safetensors";
+  std::filesystem::resize_file(weights, 100);
+  EXPECT_THAT(coderank_.AddTinyModel().out, StartsWith("installed tiny")) << "its size is wrong";
+  EXPECT_EQ(coderank_.Run({"model", "verify", "tiny"}).exit_code, 0);
+
+  std::fstream(weights, std::ios::in | std::ios::out | std::ios::binary)
+      .seekp(-1, std::ios::end)
+      .put('\x3c');
+  EXPECT_EQ(coderank_.Run({"model", "verify", "tiny"}).exit_code, 2);
+  EXPECT_EQ(coderank_.Run({"model", "add", "tiny", "../model-1", "--replace"}).exit_code, 0);
+  EXPECT_EQ(coderank_.Run({"model", "verify", "tiny"}).exit_code, 0);
+}
+
+TEST_F(CliTest, ModelAddedFromAnInstalledFolderIsTheSameModel) {
+  std::ofstream(coderank_.world() / "model-1/1_Pooling/config.json")
+      << R"({"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false})";
+  ASSERT_EQ(coderank_.Run({"model", "add", "cls", "../model-1"}).exit_code, 0);
+  const json info = coderank_.RunJson({"model", "info", "cls", "--json"});
+  ASSERT_EQ(info["pooling"], "cls");
+  ASSERT_EQ(coderank_.Run({"model", "add", "copy", info["folder"]}).exit_code, 0);
+  const json copy = coderank_.RunJson({"model", "info", "copy", "--json"});
+  EXPECT_EQ(copy["pooling"], "cls");
+  EXPECT_EQ(copy["fingerprint"], info["fingerprint"]);
+  EXPECT_THAT(coderank_.Run({"model", "add", "cls", info["folder"]}).out,
+              StartsWith("already installed"));
+}
+
+TEST_F(CliTest, LeftoversOfAKilledAdditionAreRemovedAndForeignFoldersAreNot) {
+  const auto models = coderank_.world() / "home/.local/share/coderank/models";
+  std::filesystem::create_directories(models / ".adding-a1b2c3/tiny");
+  std::filesystem::create_directories(models / "mine/precious");
+  const ProcessResult refused = coderank_.Run({"model", "add", "mine", "../model-1"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("models/mine"), HasSubstr("--replace")));
+  EXPECT_TRUE(std::filesystem::exists(models / "mine/precious"));
+  EXPECT_EQ(coderank_.Run({"model", "add", "other", "../model-1"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(models / ".adding-a1b2c3"));
+}
+
+TEST_F(CliTest, SameModelAddedByTwoRunsAtOnce) {
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    const pid_t first = coderank_.Start({"model", "add", name, "../model-1"});
+    const pid_t second = coderank_.Start({"model", "add", name, "../model-1"});
+    EXPECT_EQ(testing::WaitProcess(first), 0);
+    EXPECT_EQ(testing::WaitProcess(second), 0);
+  }
+}
+
 TEST_F(CliTest, ModelNamesCannotLeaveTheFolder) {
   for (const char* name : {"../x", "a/b", ".hidden", "", "-x"}) {
     EXPECT_EQ(coderank_.Run({"model", "add", "--", name, "../model-1"}).exit_code,
