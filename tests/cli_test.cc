@@ -217,6 +217,64 @@ TEST_F(CliTest, EmbedKeepsOrderAndGivesIdsAndRawVectors) {
   EXPECT_FALSE(raw.contains("ids"));
 }
 
+TEST_F(CliTest, EmbedTakesIllFormedBytesAsReplacementCharacters) {
+  const auto embed = [&](const std::string& text) {
+    return coderank_.Run({"embed", "--jsonl", "--token-ids"}, "{\"text\": \"" + text + "\"}\r\n")
+        .out;
+  };
+  EXPECT_THAT(embed("a\xff b"), StartsWith("{\"vector\":"));
+  EXPECT_EQ(embed("a\xff b"), embed("a\xef\xbf\xbd b"));
+  EXPECT_EQ(coderank_.Run({"embed", "--jsonl"}, "").exit_code, 0) << "no line, no vector";
+}
+
+TEST_F(CliTest, EmbedReadsNoMoreOfALineThanItsLimit) {
+  const ProcessResult result =
+      coderank_.Run({"embed", "--jsonl"}, "{\"text\": \"a\"}\n" + std::string(70 << 20, 'x'));
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("standard input, line 2: longer than"));
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 1);
+}
+
+TEST_F(CliTest, EmbedAnswersALineBeforeTheNextIsWritten) {
+  const std::string script = "coproc P { " CODERANK_PROGRAM
+                             " embed --jsonl; }\n"
+                             "for i in 1 2 3; do\n"
+                             "  echo '{\"text\": \"int a\"}' >&${P[1]}\n"
+                             "  read -t 30 -r line <&${P[0]} || exit 8\n"
+                             "  [[ $line == '{\"vector\":'* ]] || exit 9\n"
+                             "done\n";
+  EXPECT_EQ(
+      testing::RunProcess({"/bin/bash", "-c", script}, {.input = {},
+                                                        .environment = coderank_.environment(),
+                                                        .working_directory = coderank_.tree()})
+          .exit_code,
+      0);
+}
+
+TEST_F(CliTest, OutputThatCannotBeWrittenIsAnError) {
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  const std::string program = CODERANK_PROGRAM;
+  const auto shell = [&](const std::string& command) {
+    return testing::RunProcess({"/bin/bash", "-c", "exec 2>&1; " + command},
+                               {.input = "{\"text\": \"a\"}\n",
+                                .environment = coderank_.environment(),
+                                .working_directory = coderank_.tree()});
+  };
+  for (const char* command :
+       {" search -q file >/dev/full", " --help >/dev/full", " search -q file --json >&-",
+        " embed --jsonl >/dev/full", " status >&-"}) {
+    const ProcessResult result = shell(program + command);
+    EXPECT_EQ(result.exit_code, 2) << command;
+    EXPECT_THAT(result.out, HasSubstr("standard output")) << command;
+  }
+  // The first answer meets a reader that left; what follows is not embedded.
+  const ProcessResult pipe =
+      shell("yes '{\"text\": \"int a\"}' | (env --default-signal=PIPE timeout 20 " + program +
+            " embed --jsonl; echo exit $? >&2) | true");
+  EXPECT_THAT(pipe.out, HasSubstr("exit 2"));
+}
+
 TEST_F(CliTest, EmbedNamesTheBadLineAfterAnsweringTheOthers) {
   for (const char* bad :
        {"{\"text\": 5}", "{\"txt\": \"a\"}", "nonsense", "[]", "{\"text\": \"a\""}) {
