@@ -169,6 +169,8 @@ TEST_F(CliTest, FiltersApplyBeforeTheBestAreChosen) {
   }
   EXPECT_THAT(Paths(coderank_.RunJson({"search", "--json", "file", "--exclude", "src/"})),
               ElementsAre("docs/guide.md"));
+  EXPECT_EQ(coderank_.Run({"search", "file", "--path", "#none"}).exit_code, 1)
+      << "a glob is not a comment";
 }
 
 TEST_F(CliTest, OffsetContinuesTheList) {
@@ -424,6 +426,11 @@ TEST_F(CliTest, StatusCountsAndExplains) {
   EXPECT_EQ(coderank_.Run({"status", "--why", "../outside"}).exit_code, 2);
   for (const char* folder : {"src", "src/", "src/deep", ".", ""}) {
     EXPECT_THAT(coderank_.Run({"status", "--why", folder}).out, HasSubstr("is indexed")) << folder;
+  }
+  const auto link = coderank_.world() / "link";
+  std::filesystem::create_directory_symlink(coderank_.tree(), link);
+  for (const auto& path : {coderank_.tree() / "src/read.cc", link / "src/read.cc", link / "src/"}) {
+    EXPECT_THAT(coderank_.Run({"status", "--why", path.native()}).out, HasSubstr("is indexed"));
   }
   std::filesystem::create_directories(coderank_.tree() / "sr");
   EXPECT_THAT(coderank_.Run({"status", "--why", "sr"}).out, HasSubstr("not indexed yet"));

@@ -65,9 +65,13 @@ Status RecordModel(IndexStore& store, const LoadedModel& model) {
 
 // What the user asked about, as a path below the indexed root.
 Result<std::string> PathBelowRoot(const IndexLocation& location, const std::string& why) {
-  const fs::path joined = fs::path(why).is_absolute()
-                              ? fs::path(why).lexically_relative(location.root)
-                              : fs::path(location.subpath) / why;
+  // The folder is resolved, as the root was; the name itself is not, since a link is explained.
+  const fs::path given(why);
+  std::error_code ignored;
+  const fs::path joined =
+      given.is_absolute() ? (fs::weakly_canonical(given.parent_path(), ignored) / given.filename())
+                                .lexically_relative(location.root)
+                          : fs::path(location.subpath) / given;
   std::string path = joined.lexically_normal().native();
   while (path.ends_with('/')) path.pop_back();
   if (path == ".." || path.starts_with("../")) {
