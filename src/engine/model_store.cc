@@ -117,7 +117,9 @@ Status CopyFiles(const fs::path& source, const ModelRecord& record, const fs::pa
     CODERANK_TRY(CreatePrivateFolder(to.parent_path()));
     std::error_code error;
     fs::copy_file(source / file.path, to, error);
-    if (error) return ErrnoStatus(error.value(), source / file.path, "cannot copy the file");
+    if (error) {
+      return ErrnoStatus(error.value(), to, StrCat("cannot copy ", source / file.path, " here"));
+    }
   }
   return OkStatus();
 }
