@@ -138,6 +138,18 @@ TEST_F(BadInputTest, HugeLineIsCutWhenItsFileIsAllowed) {
   EXPECT_EQ(status["coverage"]["files"], 2);
 }
 
+TEST_F(BadInputTest, MegabytesOfBlanksDoNotStopARun) {
+  std::filesystem::create_directories(coderank_.world() / "home/.config/coderank");
+  std::ofstream(coderank_.world() / "home/.config/coderank/config.toml")
+      << "[index]\nmax_file_bytes = 300000000\n";
+  coderank_.Write("blank.txt", "a" + std::string(20 << 20, ' ') + "b\n");
+  const ProcessResult indexed = coderank_.Run({"index"});
+  ASSERT_EQ(indexed.exit_code, 0) << indexed.err;
+  const json status = coderank_.RunJson({"status", "--json"});
+  EXPECT_EQ(status["coverage"]["embedded_chunks"], 2);
+  EXPECT_EQ(status["cut_chunks"], 1);
+}
+
 TEST_F(BadInputTest, FilesThatChangeAndVanishMeanwhile) {
   for (int file = 0; file < 200; ++file) {
     coderank_.Write("d/f" + std::to_string(file) + ".cc", std::string(20000, 'a') + "\n");

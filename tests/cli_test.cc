@@ -125,6 +125,36 @@ TEST_F(CliTest, FolderInsideAnIndexedTreeIsAFilterWithRelativePaths) {
   EXPECT_FALSE(std::filesystem::exists(coderank_.tree() / "src/.coderank"));
 }
 
+// What a run leaves that is killed before its first commit.
+TEST_F(CliTest, SearchAndIndexGoOnWhereAnIndexWasOnlyBegun) {
+  WriteSources();
+  const auto database = coderank_.tree() / ".coderank/index.db";
+  for (const bool empty_file : {false, true}) {
+    ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+    for (const char* end : {"", "-wal", "-shm"}) {
+      std::filesystem::remove(database.native() + end);
+    }
+    if (empty_file) std::ofstream(database).close();
+    const ProcessResult status = coderank_.Run({"status"});
+    EXPECT_EQ(status.exit_code, 2);
+    EXPECT_THAT(status.err, HasSubstr("run `coderank index`"));
+    const ProcessResult found = coderank_.Run({"search", "file", "src", "-l"});
+    EXPECT_EQ(found.exit_code, 0) << found.err;
+    EXPECT_THAT(found.out, HasSubstr("read.cc:1\n")) << "still relative to src";
+    EXPECT_FALSE(std::filesystem::exists(coderank_.tree() / "src/.coderank"));
+  }
+}
+
+TEST_F(CliTest, ClearRemovesWhatAKilledWriteLeft) {
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  for (const char* name : {"root.Ab12cd", "id.Ab12cd", ".gitignore.Ab12cd"}) {
+    coderank_.Write(std::filesystem::path(".coderank") / name, "half");
+  }
+  ASSERT_EQ(coderank_.Run({"clear"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(coderank_.tree() / ".coderank"));
+}
+
 TEST_F(CliTest, FiltersApplyBeforeTheBestAreChosen) {
   WriteSources();
   ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
@@ -140,6 +170,8 @@ TEST_F(CliTest, FiltersApplyBeforeTheBestAreChosen) {
   }
   EXPECT_THAT(Paths(coderank_.RunJson({"search", "--json", "file", "--exclude", "src/"})),
               ElementsAre("docs/guide.md"));
+  EXPECT_EQ(coderank_.Run({"search", "file", "--path", "#none"}).exit_code, 1)
+      << "a glob is not a comment";
 }
 
 TEST_F(CliTest, OffsetContinuesTheList) {
@@ -188,6 +220,64 @@ TEST_F(CliTest, EmbedKeepsOrderAndGivesIdsAndRawVectors) {
   EXPECT_FALSE(raw.contains("ids"));
 }
 
+TEST_F(CliTest, EmbedTakesIllFormedBytesAsReplacementCharacters) {
+  const auto embed = [&](const std::string& text) {
+    return coderank_.Run({"embed", "--jsonl", "--token-ids"}, "{\"text\": \"" + text + "\"}\r\n")
+        .out;
+  };
+  EXPECT_THAT(embed("a\xff b"), StartsWith("{\"vector\":"));
+  EXPECT_EQ(embed("a\xff b"), embed("a\xef\xbf\xbd b"));
+  EXPECT_EQ(coderank_.Run({"embed", "--jsonl"}, "").exit_code, 0) << "no line, no vector";
+}
+
+TEST_F(CliTest, EmbedReadsNoMoreOfALineThanItsLimit) {
+  const ProcessResult result =
+      coderank_.Run({"embed", "--jsonl"}, "{\"text\": \"a\"}\n" + std::string(70 << 20, 'x'));
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("standard input, line 2: longer than"));
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 1);
+}
+
+TEST_F(CliTest, EmbedAnswersALineBeforeTheNextIsWritten) {
+  const std::string script = "coproc P { " CODERANK_PROGRAM
+                             " embed --jsonl; }\n"
+                             "for i in 1 2 3; do\n"
+                             "  echo '{\"text\": \"int a\"}' >&${P[1]}\n"
+                             "  read -t 30 -r line <&${P[0]} || exit 8\n"
+                             "  [[ $line == '{\"vector\":'* ]] || exit 9\n"
+                             "done\n";
+  EXPECT_EQ(
+      testing::RunProcess({"/bin/bash", "-c", script}, {.input = {},
+                                                        .environment = coderank_.environment(),
+                                                        .working_directory = coderank_.tree()})
+          .exit_code,
+      0);
+}
+
+TEST_F(CliTest, OutputThatCannotBeWrittenIsAnError) {
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  const std::string program = CODERANK_PROGRAM;
+  const auto shell = [&](const std::string& command) {
+    return testing::RunProcess({"/bin/bash", "-c", "exec 2>&1; " + command},
+                               {.input = "{\"text\": \"a\"}\n",
+                                .environment = coderank_.environment(),
+                                .working_directory = coderank_.tree()});
+  };
+  for (const char* command :
+       {" search -q file >/dev/full", " --help >/dev/full", " search -q file --json >&-",
+        " embed --jsonl >/dev/full", " status >&-"}) {
+    const ProcessResult result = shell(program + command);
+    EXPECT_EQ(result.exit_code, 2) << command;
+    EXPECT_THAT(result.out, HasSubstr("standard output")) << command;
+  }
+  // The first answer meets a reader that left; what follows is not embedded.
+  const ProcessResult pipe =
+      shell("yes '{\"text\": \"int a\"}' | (env --default-signal=PIPE timeout 20 " + program +
+            " embed --jsonl; echo exit $? >&2) | true");
+  EXPECT_THAT(pipe.out, HasSubstr("exit 2"));
+}
+
 TEST_F(CliTest, EmbedNamesTheBadLineAfterAnsweringTheOthers) {
   for (const char* bad :
        {"{\"text\": 5}", "{\"txt\": \"a\"}", "nonsense", "[]", "{\"text\": \"a\""}) {
@@ -224,6 +314,56 @@ TEST_F(CliTest, ModelsAreAddedOnceListedShownAndVerified) {
   const ProcessResult damaged = coderank_.Run({"model", "verify", "tiny"});
   EXPECT_EQ(damaged.exit_code, 2);
   EXPECT_THAT(damaged.err, HasSubstr("model.safetensors"));
+}
+
+TEST_F(CliTest, DamagedModelIsMendedByAddingItAgain) {
+  const auto models = coderank_.world() / "home/.local/share/coderank/models";
+  const auto weights = models / "tiny/model.safetensors";
+  std::filesystem::resize_file(weights, 100);
+  EXPECT_THAT(coderank_.AddTinyModel().out, StartsWith("installed tiny")) << "its size is wrong";
+  EXPECT_EQ(coderank_.Run({"model", "verify", "tiny"}).exit_code, 0);
+
+  std::fstream(weights, std::ios::in | std::ios::out | std::ios::binary)
+      .seekp(-1, std::ios::end)
+      .put('\x3c');
+  EXPECT_EQ(coderank_.Run({"model", "verify", "tiny"}).exit_code, 2);
+  EXPECT_EQ(coderank_.Run({"model", "add", "tiny", "../model-1", "--replace"}).exit_code, 0);
+  EXPECT_EQ(coderank_.Run({"model", "verify", "tiny"}).exit_code, 0);
+}
+
+TEST_F(CliTest, ModelAddedFromAnInstalledFolderIsTheSameModel) {
+  std::ofstream(coderank_.world() / "model-1/1_Pooling/config.json")
+      << R"({"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false})";
+  ASSERT_EQ(coderank_.Run({"model", "add", "cls", "../model-1"}).exit_code, 0);
+  const json info = coderank_.RunJson({"model", "info", "cls", "--json"});
+  ASSERT_EQ(info["pooling"], "cls");
+  ASSERT_EQ(coderank_.Run({"model", "add", "copy", info["folder"]}).exit_code, 0);
+  const json copy = coderank_.RunJson({"model", "info", "copy", "--json"});
+  EXPECT_EQ(copy["pooling"], "cls");
+  EXPECT_EQ(copy["fingerprint"], info["fingerprint"]);
+  EXPECT_THAT(coderank_.Run({"model", "add", "cls", info["folder"]}).out,
+              StartsWith("already installed"));
+}
+
+TEST_F(CliTest, LeftoversOfAKilledAdditionAreRemovedAndForeignFoldersAreNot) {
+  const auto models = coderank_.world() / "home/.local/share/coderank/models";
+  std::filesystem::create_directories(models / ".adding-a1b2c3/tiny");
+  std::filesystem::create_directories(models / "mine/precious");
+  const ProcessResult refused = coderank_.Run({"model", "add", "mine", "../model-1"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("models/mine"), HasSubstr("--replace")));
+  EXPECT_TRUE(std::filesystem::exists(models / "mine/precious"));
+  EXPECT_EQ(coderank_.Run({"model", "add", "other", "../model-1"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(models / ".adding-a1b2c3"));
+}
+
+TEST_F(CliTest, SameModelAddedByTwoRunsAtOnce) {
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    const pid_t first = coderank_.Start({"model", "add", name, "../model-1"});
+    const pid_t second = coderank_.Start({"model", "add", name, "../model-1"});
+    EXPECT_EQ(testing::WaitProcess(first), 0);
+    EXPECT_EQ(testing::WaitProcess(second), 0);
+  }
 }
 
 TEST_F(CliTest, ModelNamesCannotLeaveTheFolder) {
@@ -285,6 +425,16 @@ TEST_F(CliTest, StatusCountsAndExplains) {
   coderank_.Write("new.cc", "int x;\n");
   EXPECT_THAT(coderank_.Run({"status", "--why", "new.cc"}).out, HasSubstr("not indexed yet"));
   EXPECT_EQ(coderank_.Run({"status", "--why", "../outside"}).exit_code, 2);
+  for (const char* folder : {"src", "src/", "src/deep", ".", ""}) {
+    EXPECT_THAT(coderank_.Run({"status", "--why", folder}).out, HasSubstr("is indexed")) << folder;
+  }
+  const auto link = coderank_.world() / "link";
+  std::filesystem::create_directory_symlink(coderank_.tree(), link);
+  for (const auto& path : {coderank_.tree() / "src/read.cc", link / "src/read.cc", link / "src/"}) {
+    EXPECT_THAT(coderank_.Run({"status", "--why", path.native()}).out, HasSubstr("is indexed"));
+  }
+  std::filesystem::create_directories(coderank_.tree() / "sr");
+  EXPECT_THAT(coderank_.Run({"status", "--why", "sr"}).out, HasSubstr("not indexed yet"));
 }
 
 TEST_F(CliTest, RefreshTouchesOnlyWhatChanged) {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "store/index_store.h"
 #include "support/coderank_runner.h"
 
 namespace coderank {
@@ -70,6 +71,38 @@ TEST_F(HostileCheckoutTest, ReadyMadeIndexIsNotUsed) {
   EXPECT_EQ(coderank_.Run({"clear"}).exit_code, 2);
   EXPECT_THAT(coderank_.Run({"search", "--json", "--trust-index", "source"}).out,
               HasSubstr("poison.cc"));
+}
+
+TEST_F(HostileCheckoutTest, TrustedIndexIsRefreshedAndStaysSomebodyElses) {
+  CoderankRunner other(CODERANK_PROGRAM);
+  ASSERT_EQ(other.AddTinyModel().exit_code, 0);
+  other.Write("theirs.cc", "int theirs;\n");
+  ASSERT_EQ(other.Run({"index"}).exit_code, 0);
+  std::filesystem::copy(other.tree() / ".coderank", coderank_.tree() / ".coderank",
+                        std::filesystem::copy_options::recursive);
+  const ProcessResult refreshed = coderank_.Run({"index", "--trust-index"});
+  EXPECT_EQ(refreshed.exit_code, 0) << refreshed.err;
+  EXPECT_THAT(coderank_.Run({"search", "--json", "--trust-index", "source"}).out,
+              AllOf(HasSubstr("a.cc"), Not(HasSubstr("theirs.cc"))));
+  EXPECT_THAT(coderank_.Run({"search", "source"}).err, HasSubstr("did not make it"));
+}
+
+// What a trusted database holds is printed, so it is escaped like everything else.
+TEST_F(HostileCheckoutTest, TextOfATrustedDatabaseIsEscaped) {
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  {
+    auto store = *IndexStore::OpenForWriting(coderank_.tree() / ".coderank", IndexLock(), "");
+    ASSERT_TRUE(store.SetMeta(kMetaIndexedAt, "\x1b[31mnow").ok());
+    const std::vector<SkippedRecord> skipped = {{"b.cc", "\x1b[32mreason", "\x1b[33mdetail"}};
+    ASSERT_TRUE(store.ReplaceSkipped(skipped).ok());
+  }
+  coderank_.Write("b.cc", "int b;\n");
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"status"}, {"status", "--why", "b.cc"}}) {
+    const ProcessResult result = coderank_.Run(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(result.out, AllOf(HasSubstr("reason"), Not(HasSubstr("\x1b"))));
+  }
 }
 
 TEST_F(HostileCheckoutTest, DatabaseSwappedUnderOurIdIsRefused) {

@@ -124,5 +124,29 @@ TEST_F(KillTest, TwoRunsAtOnceTakeTurns) {
   EXPECT_EQ(coderank_.RunJson({"status", "--json"})["coverage"]["files"], 400);
 }
 
+TEST_F(KillTest, ClearBesideAWaitingRunDoesNotFailIt) {
+  coderank_.Write("small/a.cc", "int a;\n");
+  for (int round = 0; round < 20; ++round) {
+    const pid_t first = coderank_.Start({"index", "-q", "small"});
+    const pid_t second = coderank_.Start({"index", "-q", "small"});
+    const pid_t clear = coderank_.Start({"clear", "-q", "small"});
+    EXPECT_EQ(testing::WaitProcess(first), 0);
+    EXPECT_EQ(testing::WaitProcess(second), 0);
+    testing::WaitProcess(clear);  // refused or not: both are right
+  }
+}
+
+TEST_F(KillTest, TwoFirstRunsAtOnceMakeOneIndex) {
+  coderank_.Write("small/a.cc", "int a;\n");
+  for (int round = 0; round < 15; ++round) {
+    const pid_t first = coderank_.Start({"index", "-q", "small"});
+    const pid_t second = coderank_.Start({"index", "-q", "small"});
+    EXPECT_EQ(testing::WaitProcess(first), 0);
+    EXPECT_EQ(testing::WaitProcess(second), 0);
+    EXPECT_EQ(coderank_.Run({"search", "-q", "a", "small"}).exit_code, 0);
+    std::filesystem::remove_all(coderank_.tree() / "small/.coderank");
+  }
+}
+
 }  // namespace
 }  // namespace coderank

@@ -1,8 +1,14 @@
 // embed: JSON lines in, JSON lines out, in bounded memory.
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
-#include <iostream>
+#include <cstring>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +16,7 @@
 #include "base/try.h"
 #include "commands.h"
 #include "json.h"
+#include "text/utf8.h"
 
 namespace coderank::cli {
 namespace {
@@ -64,13 +71,17 @@ class LineEmbedder {
 
   // Embeds and prints what has been added.
   Status Flush() {
+    if (texts_.empty()) return OkStatus();
     const std::vector<std::string_view> views(texts_.begin(), texts_.end());
     CODERANK_ASSIGN(const auto embeddings, model_.Embed(views, request_));
     for (const TextEmbedding& embedding : embeddings) {
       const std::string line = Line(embedding, with_ids_);
       std::fwrite(line.data(), 1, line.size(), stdout);
     }
-    std::fflush(stdout);
+    // Checked here: the rest of a long input is not worth embedding when nobody reads.
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      return Unavailable("standard output: cannot write all results");
+    }
     texts_.clear();
     bytes_ = 0;
     return OkStatus();
@@ -84,8 +95,64 @@ class LineEmbedder {
   size_t bytes_ = 0;
 };
 
+// Lines of standard input in bounded memory.
+class LineReader {
+ public:
+  // Without its '\n'; no value at the end of the input.
+  Result<std::optional<std::string>> Next() {
+    for (size_t searched = 0;;) {
+      const size_t end = buffer_.find('\n', start_ + searched);
+      if (end != std::string::npos) return Take(end - start_, 1);
+      searched = buffer_.size() - start_;
+      if (searched > kMaxLineBytes) {
+        return ResourceExhausted(StrCat("longer than ", kMaxLineBytes, " bytes"));
+      }
+      CODERANK_ASSIGN(const bool more, Fill());
+      if (more) continue;
+      if (searched == 0) return std::optional<std::string>();
+      return Take(searched, 0);
+    }
+  }
+
+  // Whether Next would wait: then the program on the other side may wait for answers.
+  bool WouldWait() const {
+    if (buffer_.find('\n', start_) != std::string::npos) return false;
+    pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    return ::poll(&input, 1, 0) == 0;
+  }
+
+ private:
+  // False at the end of the input.
+  Result<bool> Fill() {
+    constexpr size_t kBlock = size_t{64} << 10;
+    buffer_.erase(0, start_);
+    start_ = 0;
+    const size_t have = buffer_.size();
+    buffer_.resize(have + kBlock);
+    ssize_t got = 0;
+    do {
+      got = ::read(STDIN_FILENO, buffer_.data() + have, kBlock);
+    } while (got < 0 && errno == EINTR);
+    buffer_.resize(have + static_cast<size_t>(std::max<ssize_t>(got, 0)));
+    if (got < 0) return Unavailable(StrCat("cannot read: ", std::strerror(errno)));
+    return got > 0;
+  }
+
+  std::optional<std::string> Take(size_t length, size_t terminator) {
+    std::string line = buffer_.substr(start_, length);
+    start_ += length + terminator;
+    return line;
+  }
+
+  std::string buffer_;  // at most a line's limit and a block
+  size_t start_ = 0;    // of what is not taken yet
+};
+
+// Ill-formed bytes become U+FFFD, as in source files.
 Result<std::string> TextOfLine(const std::string& line, uint64_t number) {
-  Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  // Nested values are not kept: they could take many times the memory of their line.
+  const auto keep = [](int depth, Json::parse_event_t, const Json&) { return depth <= 1; };
+  Json json = Json::parse(ToValidUtf8(line), keep, /*allow_exceptions=*/false);
   if (json.is_object() && json.contains("text") && json["text"].is_string()) {
     return json["text"].get<std::string>();
   }
@@ -94,25 +161,22 @@ Result<std::string> TextOfLine(const std::string& line, uint64_t number) {
                                 json.is_discarded() ? "no valid JSON" : json.type_name()));
 }
 
-Status EmbedLines(std::istream& input, LineEmbedder& embedder, const CancellationToken& cancel) {
-  std::string line;
-  uint64_t number = 0;
-  while (std::getline(input, line)) {
-    ++number;
+Status EmbedLines(LineEmbedder& embedder, const CancellationToken& cancel) {
+  LineReader reader;
+  for (uint64_t number = 1;; ++number) {
     if (cancel.IsCancelled()) return Cancelled("interrupted");
-    if (line.size() > kMaxLineBytes) {
-      return ResourceExhausted(
-          StrCat("standard input, line ", number, ": longer than ", kMaxLineBytes, " bytes"));
-    }
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    auto text = TextOfLine(line, number);
+    if (reader.WouldWait()) CODERANK_TRY(embedder.Flush());
+    auto line = reader.Next();
+    if (line && !*line) return embedder.Flush();
+    if (line && (*line)->find_first_not_of(" \t\r") == std::string::npos) continue;
+    auto text = line ? TextOfLine(**line, number)
+                     : line.error().WithContext(StrCat("standard input, line ", number));
     if (!text) {
       CODERANK_TRY(embedder.Flush());  // what came before is answered
       return text.error();
     }
     CODERANK_TRY(embedder.Add(*std::move(text)));
   }
-  return embedder.Flush();
 }
 
 }  // namespace
@@ -128,8 +192,7 @@ Result<int> RunEmbed(const CommandContext& context) {
     CODERANK_TRY(embedder.Add(arguments.Text("text")));
     CODERANK_TRY(embedder.Flush());
   } else {
-    std::ios::sync_with_stdio(false);
-    CODERANK_TRY(EmbedLines(std::cin, embedder, context.cancel));
+    CODERANK_TRY(EmbedLines(embedder, context.cancel));
   }
   return kExitFound;
 }

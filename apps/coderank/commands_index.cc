@@ -75,12 +75,12 @@ void PrintExplanation(const PathExplanation& why) {
   if (!why.would_be) {
     const std::string detail =
         why.skipped.detail.empty() ? "" : StrCat(": ", EscapeForTerminal(why.skipped.detail));
-    Print(StrCat(
-        path, why.indexed ? ": would now be left out: " : ": left out: ", why.skipped.reason,
-        detail,
-        why.skipped.path == why.path ? ""
-                                     : StrCat(" (by ", EscapeForTerminal(why.skipped.path), ")"),
-        "\n"));
+    Print(StrCat(path, why.indexed ? ": would now be left out: " : ": left out: ",
+                 EscapeForTerminal(why.skipped.reason), detail,
+                 why.skipped.path == why.path
+                     ? ""
+                     : StrCat(" (by ", EscapeForTerminal(why.skipped.path), ")"),
+                 "\n"));
   } else if (!why.indexed) {
     Print(StrCat(path, ": not indexed yet; no rule leaves it out. Run `coderank index`\n"));
   }
@@ -101,18 +101,20 @@ void PrintStatus(const StatusReport& report) {
   if (report.cut_chunks > 0) {
     std::printf("             %llu from lines longer than a chunk\n", Wide(report.cut_chunks));
   }
-  std::printf("last run     %s\n", report.indexed_at.empty() ? "not finished; run `coderank index`"
-                                                             : report.indexed_at.c_str());
+  std::printf("last run     %s\n", report.indexed_at.empty()
+                                       ? "not finished; run `coderank index`"
+                                       : EscapeForTerminal(report.indexed_at).c_str());
   std::map<std::string, uint64_t> reasons;
   for (const SkippedFile& file : report.skipped) ++reasons[file.reason];
   for (const auto& [reason, count] : reasons) {
-    std::printf("left out     %llu %s\n", Wide(count), reason.c_str());
+    std::printf("left out     %llu %s\n", Wide(count), EscapeForTerminal(reason).c_str());
   }
   // What a rule leaves out is expected; what could not be read is not.
   for (const SkippedFile& file : report.skipped) {
     if (file.reason == "ignored" || file.reason == "hidden") continue;
-    std::printf("  %s: %s%s%s\n", EscapeForTerminal(file.path).c_str(), file.reason.c_str(),
-                file.detail.empty() ? "" : ": ", EscapeForTerminal(file.detail).c_str());
+    std::printf("  %s: %s%s%s\n", EscapeForTerminal(file.path).c_str(),
+                EscapeForTerminal(file.reason).c_str(), file.detail.empty() ? "" : ": ",
+                EscapeForTerminal(file.detail).c_str());
   }
 }
 

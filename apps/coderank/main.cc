@@ -1,4 +1,7 @@
 // coderank: parse, call the engine, print. Exit status 0 found or done, 1 nothing found, 2 error.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -22,6 +25,15 @@ extern "C" void OnInterrupt(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+// Descriptors 0 to 2 that the caller closed would be given to the next files opened, and results
+// printed into an index. Opened the wrong way round, they fail when used.
+void OccupyStandardDescriptors() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    (void)::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);  // the lowest free: fd
+  }
+}
+
 // The options of EngineOptions that the operation has and the caller gave.
 EngineOptions OptionsFrom(const ops::Operation& operation, const ops::Arguments& arguments,
                           Console& console) {
@@ -38,6 +50,11 @@ EngineOptions OptionsFrom(const ops::Operation& operation, const ops::Arguments&
   return options;
 }
 
+Status FlushOutput() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return OkStatus();
+  return Unavailable("standard output: cannot write all results");
+}
+
 Result<int> Run(const Invocation& invocation, Console& console) {
   CODERANK_ASSIGN(Engine engine,
                   Engine::Open(OptionsFrom(*invocation.operation, invocation.arguments, console)));
@@ -45,15 +62,15 @@ Result<int> Run(const Invocation& invocation, Console& console) {
   if (command == nullptr) return InvalidArgument("not a command of this program");
   auto status = command({engine, invocation.arguments, console, cancel_token});
   console.EndProgress();
-  if (status && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)) {
-    return Unavailable("standard output: cannot write all results");
-  }
+  if (status) CODERANK_TRY(FlushOutput());
   return status;
 }
 
 int Main(int argc, char** argv) {
   std::signal(SIGINT, OnInterrupt);
   std::signal(SIGTERM, OnInterrupt);
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error like any other: exit 2
+  OccupyStandardDescriptors();
   const auto parsed = ParseCommandLine(argc, argv);
   if (!parsed) {
     Console(false).Error(parsed.error());
@@ -61,7 +78,10 @@ int Main(int argc, char** argv) {
   }
   if (!parsed->invocation) {
     std::fputs(parsed->text.c_str(), stdout);
-    return kExitFound;
+    const Status flushed = FlushOutput();
+    if (flushed.ok()) return kExitFound;
+    Console(false).Error(flushed);
+    return kExitError;
   }
   Console console(parsed->invocation->arguments.Flag("quiet"));
   const auto status = Run(*parsed->invocation, console);
@@ -97,7 +117,7 @@ int main(int argc, char** argv) {
   try {
     return coderank::cli::Main(argc, argv);
   } catch (const std::exception& error) {  // out of memory, and nothing else by design
-    std::fprintf(stderr, "coderank: error: %s\n", error.what());
+    coderank::cli::Console(false).Error(coderank::ResourceExhausted(error.what()));
     return coderank::cli::kExitError;
   }
 }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <exception>
+#include <system_error>
 
 #include "base/file.h"
 
@@ -47,7 +48,11 @@ struct ThreadPool::Loop {
 };
 
 ThreadPool::ThreadPool(size_t threads) {
-  for (size_t i = 1; i < threads; ++i) workers_.emplace_back([this] { WorkerMain(); });
+  try {
+    for (size_t i = 1; i < threads; ++i) workers_.emplace_back([this] { WorkerMain(); });
+  } catch (const std::system_error&) {
+    // The system gives no more threads: those there do the work.
+  }
 }
 
 ThreadPool::~ThreadPool() {

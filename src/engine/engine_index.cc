@@ -16,9 +16,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The files that make up an index, apart from its marker files.
+// Everything in an index folder, in the order of removal: a run that is killed meanwhile leaves a
+// folder that is still known by its id, or one that holds nothing but the lock.
 constexpr std::array<std::string_view, 7> kIndexFiles = {
-    "index.db", "index.db-wal", "index.db-shm", "lock", "root", ".gitignore", "id"};
+    "index.db", "index.db-wal", "index.db-shm", "root", ".gitignore", "id", "lock"};
+
+// "root.Xy12ab" and the like: what a kill between writing and renaming leaves behind.
+bool IsTemporaryOfOurs(std::string_view name) {
+  constexpr size_t kSuffix = 7;  // of WriteFileAtomically
+  if (name.size() <= kSuffix || name[name.size() - kSuffix] != '.') return false;
+  name.remove_suffix(kSuffix);
+  return name == "root" || name == ".gitignore" || name == "id";
+}
+
+void RemoveTemporaries(const fs::path& folder) {
+  std::error_code ignored;
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (IsTemporaryOfOurs(entry.path().filename().native())) found.push_back(entry.path());
+  }
+  for (const fs::path& file : found) fs::remove(file, ignored);
+}
 
 uint64_t SizeOf(const fs::path& file) {
   struct stat info {};
@@ -47,9 +65,13 @@ Status RecordModel(IndexStore& store, const LoadedModel& model) {
 
 // What the user asked about, as a path below the indexed root.
 Result<std::string> PathBelowRoot(const IndexLocation& location, const std::string& why) {
-  const fs::path joined = fs::path(why).is_absolute()
-                              ? fs::path(why).lexically_relative(location.root)
-                              : fs::path(location.subpath) / why;
+  // The folder is resolved, as the root was; the name itself is not, since a link is explained.
+  const fs::path given(why);
+  std::error_code ignored;
+  const fs::path joined =
+      given.is_absolute() ? (fs::weakly_canonical(given.parent_path(), ignored) / given.filename())
+                                .lexically_relative(location.root)
+                          : fs::path(location.subpath) / given;
   std::string path = joined.lexically_normal().native();
   while (path.ends_with('/')) path.pop_back();
   if (path == ".." || path.starts_with("../")) {
@@ -73,6 +95,9 @@ Result<PathExplanation> Explain(const IndexStore& store, const IndexLocation& lo
   CODERANK_ASSIGN(explanation.path, PathBelowRoot(location, why));
   CODERANK_ASSIGN(explanation.indexed, store.HasFile(explanation.path));
   CODERANK_ASSIGN(const PathVerdict verdict, ExplainPath(location.root, walk, explanation.path));
+  if (!explanation.indexed) {
+    CODERANK_ASSIGN(explanation.indexed, store.HasFilesBelow(explanation.path));
+  }
   explanation.would_be = verdict.indexed;
   if (!verdict.indexed) {
     explanation.skipped = {.path = verdict.skipped.path,
@@ -192,6 +217,7 @@ Result<ClearReport> Engine::Clear(const std::filesystem::path& directory) {
   }
   ClearReport report{.index_folder = location.folder, .bytes_freed = IndexBytes(location.folder)};
   CODERANK_ASSIGN(const IndexLock lock, IndexLock::Acquire(location.folder, [] { return false; }));
+  RemoveTemporaries(location.folder);
   for (const std::string_view name : kIndexFiles) {
     std::error_code error;
     fs::remove(location.folder / name, error);

@@ -54,6 +54,14 @@ Result<std::vector<SearchResult>> WithSnippets(const IndexStore& store,
   return results;
 }
 
+// False too when a run was killed, or is busy, before its first commit.
+Result<bool> IsMade(const std::optional<IndexLocation>& location) {
+  if (!location) return false;
+  const auto store = OpenIndexForReading(*location);
+  if (!store && store.error().code() != StatusCode::kNotFound) return store.error();
+  return static_cast<bool>(store);
+}
+
 Status CheckRequest(const SearchRequest& request) {
   if (request.query.find_first_not_of(" \t\r\n") == std::string::npos) {
     return InvalidArgument("query: expected words or names to look for, found nothing");
@@ -70,10 +78,11 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   Stopwatch total;
   Stopwatch stage;
   CODERANK_ASSIGN(auto location, state_->FindIndex(request.directory));
-  if (!location) {
-    CODERANK_ASSIGN(const IndexReport indexed,
-                    Index({.directory = request.directory}, progress, cancel));
-    CODERANK_ASSIGN(location, state_->FindIndex(indexed.root));
+  CODERANK_ASSIGN(const bool made, IsMade(location));
+  if (!made) {
+    const fs::path root = location ? location->root : request.directory;
+    CODERANK_ASSIGN(const IndexReport indexed, Index({.directory = root}, progress, cancel));
+    CODERANK_ASSIGN(location, state_->FindIndex(request.directory));
     if (!location) return NotFound(StrCat(indexed.root, ": its new index cannot be found"));
     report.timings.index = stage.Lap();
   }

@@ -19,14 +19,24 @@ Status CheckId(const IndexStore& store, const IndexLocation& location) {
                                  "\"; run `coderank clear`, then `coderank index`"));
 }
 
+// A `clear` that is under way can remove the folder before its lock is ours: it is made again.
+Result<IndexLock> LockFolder(const IndexLocator& locator, IndexLocation& location,
+                             FunctionRef<bool()> on_wait) {
+  constexpr int kAttempts = 10;
+  for (int attempt = 1;; ++attempt) {
+    CODERANK_TRY(locator.CreateFolder(location));
+    auto lock = IndexLock::Acquire(location.folder, on_wait);
+    const bool gone = !lock && lock.error().code() == StatusCode::kNotFound;
+    if (!gone || attempt == kAttempts) return lock;
+  }
+}
+
 }  // namespace
 
 Result<IndexStore> OpenIndexForWriting(const IndexLocator& locator, IndexLocation& location,
                                        FunctionRef<bool()> on_wait) {
-  CODERANK_TRY(locator.Create(location));
-  CODERANK_ASSIGN(IndexLock lock, IndexLock::Acquire(location.folder, on_wait));
-  // Another run may have created the index between our look and our lock.
-  CODERANK_ASSIGN(location.id, IndexLocator::ReadId(location.folder));
+  CODERANK_ASSIGN(IndexLock lock, LockFolder(locator, location, on_wait));
+  CODERANK_TRY(locator.Claim(location));
   CODERANK_ASSIGN(IndexStore store,
                   IndexStore::OpenForWriting(location.folder, std::move(lock), location.id));
   CODERANK_TRY(CheckId(store, location));

@@ -53,9 +53,25 @@ bool IsUnfinished(const fs::path& folder) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (!entry->path().filename().native().starts_with(StrCat(kIdFileName, "."))) return false;
+    const std::string name = entry->path().filename().native();
+    if (name != IndexLock::kFileName && !name.starts_with(StrCat(kIdFileName, "."))) return false;
   }
   return !error;
+}
+
+// No value unless it is a regular file with an id: a link could borrow another index's id.
+std::optional<std::string> ReadId(const fs::path& folder) {
+  const fs::path file = folder / kIdFileName;
+  struct stat info {};
+  if (::lstat(file.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
+  auto id = ReadFile(file, kMaxSmallFile);
+  return id && IsId(*id) ? std::optional(*std::move(id)) : std::nullopt;
+}
+
+// Saves the disk's flush, and the moment in which a kill leaves a temporary file behind.
+Status WriteWhereDifferent(const fs::path& file, std::string_view content) {
+  const auto found = ReadFile(file, kMaxSmallFile);
+  return found && *found == content ? OkStatus() : WriteFileAtomically(file, content);
 }
 
 Result<std::string> RandomId() {
@@ -85,6 +101,10 @@ Status IndexLocator::NotOurs(const fs::path& folder) {
                                  "yourself, or use it as it is with --trust-index"));
 }
 
+fs::path IndexLocator::RecordOf(const std::string& id) const {
+  return folders_.state / "indexes" / id;
+}
+
 fs::path IndexLocator::FolderOutsideTree(const fs::path& root) const {
   return folders_.data / "indexes" / ToHex(Sha256Of(root.native())).substr(0, kIdDigits);
 }
@@ -93,10 +113,8 @@ IndexLocator::Candidate IndexLocator::Inspect(const fs::path& folder) const {
   if (!Exists(folder)) return {};
   if (!IsRealFolder(folder)) return {.ownership = Ownership::kForeign, .id = {}};
   if (IsUnfinished(folder)) return {};
-  const auto id = ReadFile(folder / kIdFileName, kMaxSmallFile);
-  if (!id || !IsId(*id) || !Exists(folders_.state / "indexes" / *id)) {
-    return {.ownership = Ownership::kForeign, .id = {}};
-  }
+  const auto id = ReadId(folder);
+  if (!id || !Exists(RecordOf(*id))) return {.ownership = Ownership::kForeign, .id = {}};
   return {.ownership = Ownership::kOurs, .id = *id};
 }
 
@@ -106,7 +124,9 @@ Result<std::optional<IndexLocation>> IndexLocator::FindExplicit(const fs::path& 
   if (candidate.ownership == Ownership::kNone) return std::optional<IndexLocation>();
   if (candidate.ownership == Ownership::kForeign && !options_.trust_index) return NotOurs(folder);
   CODERANK_ASSIGN(const fs::path canonical_folder, Canonical(folder));
-  CODERANK_ASSIGN(const std::string root, ReadFile(folder / kRootFileName, kMaxSmallFile));
+  // The user's own record cannot be missing after a kill, nor be changed by a checkout.
+  const fs::path record = candidate.id.empty() ? folder / kRootFileName : RecordOf(candidate.id);
+  CODERANK_ASSIGN(const std::string root, ReadFile(record, kMaxSmallFile));
   if (!IsWithin(root, directory)) {
     return FailedPrecondition(StrCat(folder, ": is the index of ", root, ", which does not hold ",
                                      directory, "; name another --index folder"));
@@ -171,7 +191,7 @@ Result<IndexLocation> IndexLocator::ForRoot(const fs::path& directory,
   return location;
 }
 
-Status IndexLocator::Create(IndexLocation& location) const {
+Status IndexLocator::CreateFolder(IndexLocation& location) const {
   if (const Status created = CreatePrivateFolder(location.folder); !created.ok()) {
     return {created.code(), StrCat(created.message(),
                                    "; make it writable, or keep the index "
@@ -179,26 +199,31 @@ Status IndexLocator::Create(IndexLocation& location) const {
   }
   // The canonical name: SQLite refuses links anywhere in a database's path.
   CODERANK_ASSIGN(location.folder, Canonical(location.folder));
-  if (location.id.empty()) {
-    CODERANK_ASSIGN(location.id, RandomId());
-    // The record comes first: a crash in between leaves an id that nobody has, not an index that
-    // nobody owns.
-    const fs::path records = folders_.state / "indexes";
-    CODERANK_TRY(CreatePrivateFolder(records));
-    CODERANK_TRY(WriteFileAtomically(records / location.id, location.root.native()));
-    CODERANK_TRY(WriteFileAtomically(location.folder / kIdFileName, location.id));
-  }
-  CODERANK_TRY(WriteFileAtomically(location.folder / kRootFileName, location.root.native()));
-  return WriteFileAtomically(location.folder / ".gitignore", "*\n");
+  return OkStatus();
 }
 
-Result<std::string> IndexLocator::ReadId(const fs::path& folder) {
-  return ReadFile(folder / kIdFileName, kMaxSmallFile);
+Status IndexLocator::Claim(IndexLocation& location) const {
+  Candidate candidate = Inspect(location.folder);
+  if (candidate.ownership == Ownership::kForeign) {
+    return options_.trust_index ? OkStatus() : NotOurs(location.folder);
+  }
+  const bool is_new = candidate.ownership == Ownership::kNone;
+  if (is_new) {
+    CODERANK_ASSIGN(candidate.id, RandomId());
+  }
+  location.id = candidate.id;
+  // The record comes first: a crash in between leaves an id that nobody has, not an index that
+  // nobody owns.
+  CODERANK_TRY(CreatePrivateFolder(folders_.state / "indexes"));
+  CODERANK_TRY(WriteWhereDifferent(RecordOf(location.id), location.root.native()));
+  if (is_new) CODERANK_TRY(WriteFileAtomically(location.folder / kIdFileName, location.id));
+  CODERANK_TRY(WriteWhereDifferent(location.folder / kRootFileName, location.root.native()));
+  return WriteWhereDifferent(location.folder / ".gitignore", "*\n");
 }
 
 void IndexLocator::Forget(const IndexLocation& location) const {
   std::error_code ignored;
-  if (IsId(location.id)) fs::remove(folders_.state / "indexes" / location.id, ignored);
+  if (IsId(location.id)) fs::remove(RecordOf(location.id), ignored);
 }
 
 }  // namespace coderank

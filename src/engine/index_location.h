@@ -44,12 +44,16 @@ class IndexLocator {
   Result<IndexLocation> ForRoot(const std::filesystem::path& directory,
                                 std::vector<std::string>& notes) const;
 
-  // Creates the folder with its id, root and ignore file, and records the id as this user's.
-  Status Create(IndexLocation& location) const;
+  // Creates the folder when it is missing and makes its name canonical.
+  Status CreateFolder(IndexLocation& location) const;
+
+  // Gives the folder its id, root and ignore file where they are missing, and records the id as
+  // this user's. The caller holds the index's lock, so that two first runs agree on one id. A
+  // folder that is somebody else's is left as it is, and refused unless it is trusted.
+  Status Claim(IndexLocation& location) const;
   // Forgets the id. The folder's files are the caller's to remove.
   void Forget(const IndexLocation& location) const;
 
-  static Result<std::string> ReadId(const std::filesystem::path& folder);
   // The error for an index folder that is not this user's.
   static Status NotOurs(const std::filesystem::path& folder);
 
@@ -60,6 +64,7 @@ class IndexLocator {
     std::string id;
   };
   Candidate Inspect(const std::filesystem::path& folder) const;
+  std::filesystem::path RecordOf(const std::string& id) const;
   std::filesystem::path FolderOutsideTree(const std::filesystem::path& root) const;
   Result<std::optional<IndexLocation>> FindExplicit(const std::filesystem::path& directory) const;
 

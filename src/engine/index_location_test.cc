@@ -25,8 +25,10 @@ class IndexLocationTest : public ::testing::Test {
   IndexLocation Make(const std::filesystem::path& root, LocateOptions options = {}) {
     const IndexLocator locator = Locator(std::move(options));
     IndexLocation location = *locator.ForRoot(root, notes_);
-    const Status created = locator.Create(location);
+    const Status created = locator.CreateFolder(location);
     EXPECT_TRUE(created.ok()) << created.message();
+    const Status claimed = locator.Claim(location);
+    EXPECT_TRUE(claimed.ok()) << claimed.message();
     return location;
   }
   void ShipForeignIndex() const {
@@ -98,6 +100,34 @@ TEST_F(IndexLocationTest, FolderOfAKilledCreationIsTakenOver) {
   EXPECT_EQ(Make(tree_).folder, tree_ / ".coderank");
   EXPECT_TRUE(*Locator().Find(tree_, notes_));
   EXPECT_THAT(notes_, IsEmpty());
+}
+
+TEST_F(IndexLocationTest, TwoFirstRunsAgreeOnOneId) {
+  const IndexLocator locator = Locator();
+  IndexLocation first = *locator.ForRoot(tree_, notes_);
+  IndexLocation second = *locator.ForRoot(tree_, notes_);  // has looked before the first claims
+  ASSERT_TRUE(locator.CreateFolder(first).ok());
+  ASSERT_TRUE(locator.CreateFolder(second).ok());
+  ASSERT_TRUE(locator.Claim(first).ok());
+  ASSERT_TRUE(locator.Claim(second).ok());
+  EXPECT_EQ(first.id, second.id);
+}
+
+TEST_F(IndexLocationTest, LinkInPlaceOfTheIdIsForeign) {
+  const IndexLocation other = Make(tree_ / "src");
+  std::filesystem::create_directories(tree_ / ".coderank");
+  std::filesystem::create_symlink(other.folder / "id", tree_ / ".coderank/id");
+  EXPECT_NE((*Locator().ForRoot(tree_, notes_)).id, other.id);
+}
+
+TEST_F(IndexLocationTest, KillBeforeTheRootIsWrittenLosesNothing) {
+  const LocateOptions elsewhere{.explicit_folder = dir_.path() / "i", .trust_index = false};
+  const IndexLocation made = Make(tree_, elsewhere);
+  std::filesystem::remove(made.folder / "root");
+  const auto found = Locator(elsewhere).Find(tree_ / "src", notes_);
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_EQ((*found)->root, tree_);
+  EXPECT_EQ(Make(tree_, elsewhere).id, made.id);
 }
 
 TEST_F(IndexLocationTest, ExplicitFolderServesItsTreeOnly) {

@@ -148,15 +148,16 @@ class Indexer::Scan : public WalkVisitor {
     const std::string_view content = pending.content;
     std::vector<NewChunk> chunks;
     for (Chunk& chunk : indexer_.chunker_.Cut(content, pending.file.language)) {
-      chunks.push_back(
-          {.start_byte = chunk.start_byte,
-           .end_byte = chunk.end_byte,
-           .start_line = chunk.start_line,
-           .end_line = chunk.end_line,
-           .symbol = std::move(chunk.symbol),
-           .kind = std::move(chunk.kind),
-           .cut = chunk.cut,
-           .text = content.substr(chunk.start_byte, chunk.end_byte - chunk.start_byte)});
+      const uint64_t length = chunk.end_byte - chunk.start_byte;
+      const uint64_t kept = std::min<uint64_t>(length, IndexStore::kMaxTextBytes);
+      chunks.push_back({.start_byte = chunk.start_byte,
+                        .end_byte = chunk.end_byte,
+                        .start_line = chunk.start_line,
+                        .end_line = chunk.end_line,
+                        .symbol = std::move(chunk.symbol),
+                        .kind = std::move(chunk.kind),
+                        .cut = chunk.cut || kept < length,
+                        .text = content.substr(chunk.start_byte, kept)});
     }
     ++(pending.is_new ? indexer_.report_.files_added : indexer_.report_.files_changed);
     return indexer_.store_.ReplaceFile(pending.file, chunks);
@@ -180,7 +181,8 @@ Result<IndexReport> Indexer::Run(const ProgressSink& progress, const Cancellatio
   const std::string wanted = ChunkingVersion(options_.chunks);
   CODERANK_TRY(store_.SetMeta(kMetaIndexedAt, ""));
   const bool recut = !known.empty() && chunking != wanted;
-  if (!recut) CODERANK_TRY(store_.SetMeta(kMetaChunking, wanted));
+  // While files are cut anew none of the two ways holds for all: a killed run must begin again.
+  CODERANK_TRY(store_.SetMeta(kMetaChunking, recut ? "" : wanted));
 
   Scan scan(*this, std::move(known), recut);
   CODERANK_TRY(Walk(options_.root, options_.walk, scan, cancel));

@@ -1,6 +1,12 @@
 #include "engine/model_store.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <system_error>
 
@@ -59,13 +65,61 @@ class TemporaryFolder {
   fs::path path_;
 };
 
+// Held while a model is added: two runs that add the same install it once.
+class AdditionLock {
+ public:
+  static Result<AdditionLock> Acquire(const fs::path& folder) {
+    CODERANK_TRY(CreatePrivateFolder(folder));
+    UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd.valid()) return ErrnoStatus(errno, folder, "cannot open the models' folder");
+    while (::flock(fd.get(), LOCK_EX) != 0) {
+      if (errno != EINTR) return ErrnoStatus(errno, folder, "cannot lock the models' folder");
+    }
+    return AdditionLock(std::move(fd));
+  }
+
+ private:
+  explicit AdditionLock(UniqueFd fd) : fd_(std::move(fd)) {}
+
+  UniqueFd fd_;
+};
+
+// What additions that were killed left behind. The caller holds the lock, so none is in use.
+void RemoveAbandoned(const fs::path& models) {
+  std::error_code ignored;
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(models, ignored)) {
+    if (entry.path().filename().native().starts_with(kTemporaryPrefix)) {
+      found.push_back(entry.path());
+    }
+  }
+  for (const fs::path& folder : found) fs::remove_all(folder, ignored);
+}
+
+// Puts `fresh` in place of `target` in one step, so that a kill leaves one of the two models
+// there. What stood at `target` is then at `fresh`.
+Status PutInPlace(const fs::path& fresh, const fs::path& target) {
+  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) {
+    return OkStatus();
+  }
+  // Nothing to exchange with, or a file system that cannot.
+  if (errno != ENOENT) {
+    std::error_code ignored;
+    fs::remove_all(target, ignored);
+  }
+  if (::rename(fresh.c_str(), target.c_str()) == 0) return OkStatus();
+  return ErrnoStatus(errno, target, "cannot install the model");
+}
+
 Status CopyFiles(const fs::path& source, const ModelRecord& record, const fs::path& target) {
   for (const ModelFile& file : record.files) {
     const fs::path to = target / file.path;
     CODERANK_TRY(CreatePrivateFolder(to.parent_path()));
     std::error_code error;
     fs::copy_file(source / file.path, to, error);
-    if (error) return ErrnoStatus(error.value(), source / file.path, "cannot copy the file");
+    if (error) {
+      return ErrnoStatus(error.value(), to, StrCat("cannot copy ", source / file.path, " here"));
+    }
   }
   return OkStatus();
 }
@@ -75,6 +129,18 @@ Result<InstalledModel> ReadInstalled(const fs::path& folder) {
   CODERANK_ASSIGN(const std::string json, ReadFile(file, kMaxRecordBytes));
   CODERANK_ASSIGN(ModelRecord record, ReadModelRecord(json, file.native()));
   return InstalledModel{.record = std::move(record), .folder = folder};
+}
+
+// An installed folder keeps the encoder's files but not those that tell of pooling and prompts:
+// what it is stands in its own record.
+Result<ModelRecord> RecordFor(const fs::path& source, const std::string& name) {
+  auto installed = ReadInstalled(source);
+  if (!installed && installed.error().code() == StatusCode::kNotFound) {
+    return DeriveModelRecord(source, name);
+  }
+  if (!installed) return installed.error();
+  installed->record.name = name;
+  return std::move(installed->record);
 }
 
 Status NotInstalled(std::string_view name, const std::vector<InstalledModel>& installed) {
@@ -94,7 +160,9 @@ Result<std::vector<InstalledModel>> ModelStore::List() const {
   std::error_code error;
   for (fs::directory_iterator entry(folder_, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (entry->path().filename().native().front() == '.') continue;
+    std::error_code ignored;
+    const bool is_folder = entry->is_directory(ignored);
+    if (!is_folder || entry->path().filename().native().front() == '.') continue;
     CODERANK_ASSIGN(InstalledModel model, ReadInstalled(entry->path()));
     models.push_back(std::move(model));
   }
@@ -122,26 +190,32 @@ Result<ModelStore::Addition> ModelStore::Add(const fs::path& source, std::string
   if (error) return ErrnoStatus(error.value(), source, "cannot read the model");
   if (name.empty()) name = canonical.filename().native();
   CODERANK_TRY(CheckName(name));
-  CODERANK_ASSIGN(const ModelRecord record, DeriveModelRecord(canonical, name));
-  const auto existing = ReadInstalled(folder_ / name);
+  CODERANK_ASSIGN(const ModelRecord record, RecordFor(canonical, name));
+  CODERANK_ASSIGN(const AdditionLock lock, AdditionLock::Acquire(folder_));
+  const fs::path target = folder_ / name;
+  const auto existing = ReadInstalled(target);
   if (existing) {
-    if (existing->record.Fingerprint() == record.Fingerprint()) {
-      CODERANK_TRY(CheckModelFileSizes(existing->folder, existing->record));
-      return Addition{.model = *existing, .already_installed = true};
-    }
-    if (!replace) {
+    const bool same = existing->record.Fingerprint() == record.Fingerprint();
+    const bool whole = CheckModelFileSizes(existing->folder, existing->record).ok();
+    if (same && whole && !replace) return Addition{.model = *existing, .already_installed = true};
+    if (!same && !replace) {
       return FailedPrecondition(
           StrCat("model ", name, ": another model of that name is installed (fingerprint ",
                  existing->record.Fingerprint().substr(0, 12), ", this one has ",
                  record.Fingerprint().substr(0, 12), "); choose another name, or use --replace"));
     }
   }
-  return Install(canonical, record, replace, pool);
+  if (!existing && !replace && fs::exists(fs::symlink_status(target, error))) {
+    return FailedPrecondition(StrCat(target, ": is in the way and not a model that this coderank ",
+                                     "reads (", existing.error().message(),
+                                     "); choose another name, or use --replace"));
+  }
+  return Install(canonical, record, pool);
 }
 
 Result<ModelStore::Addition> ModelStore::Install(const fs::path& source, const ModelRecord& record,
-                                                 bool replace, ThreadPool& pool) const {
-  CODERANK_TRY(CreatePrivateFolder(folder_));
+                                                 ThreadPool& pool) const {
+  RemoveAbandoned(folder_);
   CODERANK_ASSIGN(const TemporaryFolder fresh, TemporaryFolder::Create(folder_));
   CODERANK_TRY(CopyFiles(source, record, fresh.path()));
   // The copies are what was hashed, and they work.
@@ -151,14 +225,7 @@ Result<ModelStore::Addition> ModelStore::Install(const fs::path& source, const M
   CODERANK_TRY(WriteFileAtomically(fresh.path() / kRecordName, WriteModelRecord(record)));
 
   const fs::path target = folder_ / record.name;
-  std::error_code error;
-  if (replace && fs::exists(target)) {
-    CODERANK_ASSIGN(const TemporaryFolder old, TemporaryFolder::Create(folder_));
-    fs::rename(target, old.path() / record.name, error);
-    if (error) return ErrnoStatus(error.value(), target, "cannot replace the model");
-  }
-  fs::rename(fresh.path(), target, error);
-  if (error) return ErrnoStatus(error.value(), target, "cannot install the model");
+  CODERANK_TRY(PutInPlace(fresh.path(), target));
   return Addition{.model = {.record = record, .folder = target}, .already_installed = false};
 }
 

@@ -40,7 +40,7 @@ class ModelStore {
 
  private:
   Result<Addition> Install(const std::filesystem::path& source, const ModelRecord& record,
-                           bool replace, ThreadPool& pool) const;
+                           ThreadPool& pool) const;
 
   std::filesystem::path folder_;
 };

@@ -7,7 +7,8 @@ namespace {
 
 IgnoreRules Parse(const std::vector<std::string>& globs) {
   std::string lines;
-  for (const std::string& glob : globs) lines += glob + "\n";
+  // A glob is never a comment: as one it would filter nothing.
+  for (const std::string& glob : globs) lines += (glob.starts_with('#') ? "\\" : "") + glob + "\n";
   return IgnoreRules::Parse(lines, "filter");
 }
 

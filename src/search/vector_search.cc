@@ -20,12 +20,12 @@ struct ScoredText {
 // tied ones is shown is decided later, by path.
 class BestTexts {
  public:
-  explicit BestTexts(size_t capacity) : capacity_(capacity) {}
+  explicit BestTexts(size_t capacity) : capacity_(capacity), limit_(2 * capacity + kSlack) {}
 
   void Add(ScoredText text) {
     if (kept_.size() >= capacity_ && text.score < threshold_) return;
     kept_.push_back(text);
-    if (kept_.size() >= 2 * capacity_ + kSlack) Shrink();
+    if (kept_.size() >= limit_) Shrink();
   }
 
   std::vector<ScoredText> Take() {
@@ -38,14 +38,18 @@ class BestTexts {
 
   void Shrink() {
     if (kept_.size() <= capacity_) return;
+
     const auto last = kept_.begin() + static_cast<ptrdiff_t>(capacity_) - 1;
     std::nth_element(kept_.begin(), last, kept_.end(),
                      [](const auto& a, const auto& b) { return a.score > b.score; });
     threshold_ = last->score;
     std::erase_if(kept_, [this](const ScoredText& text) { return text.score < threshold_; });
+    // Twice what is left: many ties, which all stay, must not be sorted again at every addition.
+    limit_ = 2 * kept_.size() + kSlack;
   }
 
   size_t capacity_;
+  size_t limit_;  // texts kept before the next shrinking
   float threshold_ = -std::numeric_limits<float>::infinity();
   std::vector<ScoredText> kept_;
 };

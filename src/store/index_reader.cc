@@ -60,6 +60,16 @@ Result<bool> IndexStore::HasFile(std::string_view path) const {
   return select.Step();
 }
 
+Result<bool> IndexStore::HasFilesBelow(std::string_view folder) const {
+  // Paths below "a" lie between "a/" and "a0", as '0' follows '/': a look at the index of paths.
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT 1 FROM files WHERE path > ? AND (path < ? OR ?)"));
+  const std::string first = folder.empty() ? "" : StrCat(folder, "/");
+  const std::string end = StrCat(folder, "0");
+  select.BindText(0, first).BindText(1, end).BindInteger(2, folder.empty() ? 1 : 0);
+  return select.Step();
+}
+
 Result<std::vector<SkippedRecord>> IndexStore::Skipped() const {
   CODERANK_ASSIGN(Statement select,
                   database_->Prepare("SELECT path, reason, detail FROM skipped ORDER BY path"));

@@ -19,16 +19,24 @@
 namespace coderank {
 namespace {
 
-// Chunks hold at most 2,000 characters of at most 4 bytes, non-blank; blanks can add to that. A
-// stored size above this bound is damage and must not be allocated.
-constexpr int64_t kMaxTextBytes = int64_t{16} << 20;
+// The error for a reader that comes before the first commit of the run that makes the index.
+Status NotMade(const std::filesystem::path& path) {
+  return NotFound(StrCat(path, ": this index is not made yet; run `coderank index`"));
+}
+
+Result<bool> IsEmpty(const Database& database) {
+  CODERANK_ASSIGN(const int64_t tables,
+                  database.QueryInteger("SELECT count(*) FROM sqlite_schema"));
+  return tables == 0;
+}
 
 Status CheckFormat(const Database& database) {
   CODERANK_ASSIGN(const int64_t application, database.QueryInteger("PRAGMA application_id"));
   CODERANK_ASSIGN(const int64_t version, database.QueryInteger("PRAGMA user_version"));
   if (application != kApplicationId) {
     return Corrupt(StrCat(database.path(), ": not a coderank index: expected application id ",
-                          kApplicationId, ", found ", application));
+                          kApplicationId, ", found ", application,
+                          "; run `coderank clear`, then `coderank index`"));
   }
   if (version != kSchemaVersion) {
     return FailedPrecondition(StrCat(database.path(), ": index format ", version,
@@ -48,9 +56,27 @@ Status CreateTables(const Database& database, std::string_view id) {
   return transaction.Commit();
 }
 
-// True when the folder's files cannot be written, by mode or because the file system is
-// read-only: then WAL's shared memory cannot be created either.
-bool IsReadOnly(const std::filesystem::path& folder) { return ::access(folder.c_str(), W_OK) != 0; }
+// How to read where the folder cannot be written, by mode or because the file system is read-only:
+// WAL's shared memory cannot be created there. A log with content holds commits, of a run that
+// was killed or of another user's that is under way, which immutable opening would pass over;
+// SQLite reads such a log by the shared memory that was left beside it.
+DatabaseMode ReadingMode(const std::filesystem::path& folder) {
+  if (::access(folder.c_str(), W_OK) == 0) return DatabaseMode::kReadOnly;
+  struct stat shared {};
+  struct stat log {};
+  const auto log_path = folder / StrCat(IndexStore::kDatabaseName, "-wal");
+  const auto shared_path = folder / StrCat(IndexStore::kDatabaseName, "-shm");
+  const bool has_log = ::stat(log_path.c_str(), &log) == 0 && log.st_size > 0 &&
+                       ::stat(shared_path.c_str(), &shared) == 0;
+  return has_log ? DatabaseMode::kReadOnly : DatabaseMode::kImmutable;
+}
+
+bool IsFileAt(int fd, const std::filesystem::path& path) {
+  struct stat held {};
+  struct stat named {};
+  return ::fstat(fd, &held) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+         held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
 
 }  // namespace
 
@@ -64,15 +90,16 @@ Result<IndexLock> IndexLock::Acquire(const std::filesystem::path& folder,
     if (!on_wait()) return Cancelled(StrCat(path, ": gave up waiting for another writer"));
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
+  // `clear` removes the file while it holds it: a lock on a removed file keeps nobody out.
+  if (!IsFileAt(fd.get(), path)) return Acquire(folder, on_wait);
   return IndexLock(std::move(fd));
 }
 
 Result<IndexStore> IndexStore::OpenForWriting(const std::filesystem::path& folder, IndexLock lock,
                                               std::string_view id) {
   CODERANK_ASSIGN(auto database, Database::Open(folder / kDatabaseName, DatabaseMode::kReadWrite));
-  CODERANK_ASSIGN(const int64_t tables,
-                  database->QueryInteger("SELECT count(*) FROM sqlite_schema"));
-  if (tables == 0) CODERANK_TRY(CreateTables(*database, id));
+  CODERANK_ASSIGN(const bool is_new, IsEmpty(*database));
+  if (is_new) CODERANK_TRY(CreateTables(*database, id));
   CODERANK_TRY(CheckFormat(*database));
   return IndexStore(std::move(database), std::move(lock));
 }
@@ -80,9 +107,12 @@ Result<IndexStore> IndexStore::OpenForWriting(const std::filesystem::path& folde
 Result<IndexStore> IndexStore::OpenForReading(const std::filesystem::path& folder) {
   const auto path = folder / kDatabaseName;
   struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0) return ErrnoStatus(errno, path, "cannot open the index");
-  const auto mode = IsReadOnly(folder) ? DatabaseMode::kImmutable : DatabaseMode::kReadOnly;
-  CODERANK_ASSIGN(auto database, Database::Open(path, mode));
+  if (::lstat(path.c_str(), &info) != 0) {
+    return errno == ENOENT ? NotMade(path) : ErrnoStatus(errno, path, "cannot open the index");
+  }
+  CODERANK_ASSIGN(auto database, Database::Open(path, ReadingMode(folder)));
+  CODERANK_ASSIGN(const bool not_made, IsEmpty(*database));
+  if (not_made) return NotMade(path);
   CODERANK_TRY(CheckFormat(*database));
   return IndexStore(std::move(database), IndexLock());
 }
@@ -206,7 +236,7 @@ Status IndexStore::RemoveUnreferencedTexts() {
 Result<std::string> IndexStore::DecodeText(int64_t id, int64_t size,
                                            std::span<const std::byte> frame) const {
   const std::string where = StrCat(database_->path(), ": text ", id);
-  if (size < 0 || size > kMaxTextBytes) {
+  if (size < 0 || size > int64_t{kMaxTextBytes}) {
     return Corrupt(StrCat(where, ": expected at most ", kMaxTextBytes, " bytes, found ", size));
   }
   auto text = DecompressText(frame, static_cast<size_t>(size));

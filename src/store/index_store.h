@@ -110,6 +110,9 @@ class IndexStore {
  public:
   // The file name of the database inside an index folder.
   static constexpr std::string_view kDatabaseName = "index.db";
+  // Longest text of a chunk. Chunks are counted in non-blank characters and stay far below it
+  // unless blanks fill them; a stored size above it is damage and must not be allocated.
+  static constexpr uint32_t kMaxTextBytes = uint32_t{16} << 20;
   // A database created by this call has `id` in its meta table from its first commit on.
   static Result<IndexStore> OpenForWriting(const std::filesystem::path& folder, IndexLock lock,
                                            std::string_view id);
@@ -142,6 +145,8 @@ class IndexStore {
   Result<std::vector<StoredChunk>> ChunksOfText(int64_t text_id) const;
   Result<std::string> TextOf(int64_t text_id) const;
   Result<bool> HasFile(std::string_view path) const;
+  // `folder` without a final '/'; "" for the whole tree.
+  Result<bool> HasFilesBelow(std::string_view folder) const;
   Result<std::vector<SkippedRecord>> Skipped() const;
   Result<StoreCounts> Count() const;
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 
 #include <thread>
 
@@ -132,6 +133,50 @@ TEST(IndexStoreTest, VectorOfWrongSizeIsCorrupt) {
   const Status scanned = store.ScanVectors(2, [](int64_t, const uint16_t*) {});
   EXPECT_EQ(scanned.code(), StatusCode::kCorrupt);
   EXPECT_THAT(scanned.message(), HasSubstr("has 6 bytes, expected 4"));
+}
+
+TEST(IndexLockTest, LockOnARemovedFileIsNotTaken) {
+  const testing::TempDir dir;
+  const auto path = dir.path() / IndexLock::kFileName;
+  std::optional<IndexLock> clearing(*IndexLock::Acquire(dir.path(), [] { return false; }));
+  const auto waited = IndexLock::Acquire(dir.path(), [&] {
+    std::filesystem::remove(path);  // as `clear` does
+    clearing.reset();
+    return true;
+  });
+  ASSERT_TRUE(waited) << waited.error().message();
+  const auto another = IndexLock::Acquire(dir.path(), [] { return false; });
+  EXPECT_FALSE(another) << "two writers at once";
+}
+
+TEST(IndexStoreTest, LogOfAKilledRunIsReadWhereNothingCanBeWritten) {
+  const testing::TempDir dir;
+  IndexStore store = OpenWriter(dir.path());
+  AddFile(store, "a.cc", {"one"});
+  const auto frozen = dir.path() / "frozen";
+  std::filesystem::create_directories(frozen);
+  if (::mount("tmpfs", frozen.c_str(), "tmpfs", 0, "size=8m") != 0) {
+    GTEST_SKIP() << "needs the right to mount a tmpfs";
+  }
+  for (const char* name : {"index.db", "index.db-wal", "index.db-shm"}) {
+    std::filesystem::copy_file(dir.path() / name, frozen / name);
+  }
+  ASSERT_EQ(::mount("tmpfs", frozen.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr), 0);
+  {
+    const auto reader = IndexStore::OpenForReading(frozen);
+    EXPECT_TRUE(reader) << reader.error().message();
+    if (reader) {
+      EXPECT_EQ(reader->Count()->files, 1U);
+    }
+  }
+  ::umount2(frozen.c_str(), MNT_DETACH);
+}
+
+TEST(IndexStoreTest, OnlyBegunDatabaseIsNotFoundRatherThanCorrupt) {
+  const testing::TempDir dir;
+  EXPECT_EQ(IndexStore::OpenForReading(dir.path()).error().code(), StatusCode::kNotFound);
+  dir.Write("index.db", "");
+  EXPECT_EQ(IndexStore::OpenForReading(dir.path()).error().code(), StatusCode::kNotFound);
 }
 
 TEST(IndexStoreTest, MetaAndSkippedRoundTrip) {
