@@ -1,6 +1,7 @@
 // embed: JSON lines in, JSON lines out, in bounded memory.
 #include <array>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -94,12 +95,11 @@ Result<std::string> TextOfLine(const std::string& line, uint64_t number) {
                                 json.is_discarded() ? "no valid JSON" : json.type_name()));
 }
 
-Status EmbedLines(std::istream& input, LineEmbedder& embedder, const CancellationToken& cancel) {
+Status EmbedLines(std::istream& input, LineEmbedder& embedder) {
   std::string line;
   uint64_t number = 0;
   while (std::getline(input, line)) {
     ++number;
-    if (cancel.IsCancelled()) return Cancelled("interrupted");
     if (line.size() > kMaxLineBytes) {
       return ResourceExhausted(
           StrCat("standard input, line ", number, ": longer than ", kMaxLineBytes, " bytes"));
@@ -119,6 +119,9 @@ Status EmbedLines(std::istream& input, LineEmbedder& embedder, const Cancellatio
 
 Result<int> RunEmbed(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
+  // There is nothing to finish, and waiting for input must not outlive the interrupt.
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
   if (arguments.Flag("jsonl") == arguments.Has("text")) {
     return InvalidArgument("embed: expected either TEXT or --jsonl");
   }
@@ -129,7 +132,7 @@ Result<int> RunEmbed(const CommandContext& context) {
     CODERANK_TRY(embedder.Flush());
   } else {
     std::ios::sync_with_stdio(false);
-    CODERANK_TRY(EmbedLines(std::cin, embedder, context.cancel));
+    CODERANK_TRY(EmbedLines(std::cin, embedder));
   }
   return kExitFound;
 }

@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kSnippetLines = 8;
 constexpr size_t kSnippetColumns = 160;  // characters of a line that are shown
+constexpr size_t kSkippedShown = 20;     // lines of `status`; --json has all
 
 ProgressSink ProgressTo(Console& console) {
   return [&console](const IndexProgress& progress) { console.Progress(progress); };
@@ -109,10 +110,15 @@ void PrintStatus(const StatusReport& report) {
     std::printf("left out     %llu %s\n", Wide(count), reason.c_str());
   }
   // What a rule leaves out is expected; what could not be read is not.
+  size_t shown = 0;
   for (const SkippedFile& file : report.skipped) {
     if (file.reason == "ignored" || file.reason == "hidden") continue;
+    if (++shown > kSkippedShown) continue;
     std::printf("  %s: %s%s%s\n", EscapeForTerminal(file.path).c_str(), file.reason.c_str(),
                 file.detail.empty() ? "" : ": ", EscapeForTerminal(file.detail).c_str());
+  }
+  if (shown > kSkippedShown) {
+    std::printf("  and %zu more; --json lists them all\n", shown - kSkippedShown);
   }
 }
 
