@@ -75,6 +75,29 @@ TEST_F(CliTest, WrongUseIsExit2WithAMessageOnStandardError) {
   }
 }
 
+TEST_F(CliTest, MessagesUseTheWordsOfTheCommandLine) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{"serch", "x"}, "\"serch\": unknown command; known: index, search, "},
+      {{"model", "ad"}, "\"model ad\": unknown command; known: model add, "},
+      {{"model"}, "model: expected a command; see `coderank model --help`"},
+      {{"model", "add"}, "[NAME] PATH: is required"},
+      {{"search"}, "QUERY: is required; see `coderank search --help`"},
+      {{"search", "x", "-k", "0"}, "--limit: expected a whole number from 1"},
+      {{"search", "how", "are", "files", "read"}, "has to be in quotes"},
+      {{"search", "read", "file"}, "file: no such folder (a question of several words has to be"}};
+  for (const auto& [arguments, message] : cases) {
+    EXPECT_THAT(coderank_.Run(arguments).err, HasSubstr(message))
+        << ::testing::PrintToString(arguments);
+  }
+}
+
+TEST_F(CliTest, UsageSaysWhatMayBeLeftOut) {
+  EXPECT_THAT(coderank_.Run({"search", "--help"}).out,
+              HasSubstr("Usage: coderank search QUERY [DIR] [OPTIONS]\n"));
+  EXPECT_THAT(coderank_.Run({"model", "add", "--help"}).out,
+              HasSubstr("Usage: coderank model add [NAME] PATH [OPTIONS]\n"));
+}
+
 TEST_F(CliTest, SearchIndexesOnFirstUseAndFollowsTheContract) {
   WriteSources();
   const ProcessResult first = coderank_.Run({"search", "--json", "-k", "2", "read a file"});
@@ -103,7 +126,10 @@ TEST_F(CliTest, NothingFoundIsExit1WithTheSameJson) {
   EXPECT_EQ(answer["coverage"]["chunks"], 0);
   WriteSources();
   ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
-  EXPECT_EQ(coderank_.Run({"search", "x", "--lang", "cobol"}).exit_code, 1);
+  const ProcessResult none = coderank_.Run({"search", "x", "--lang", "cobol"});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.err, HasSubstr("no indexed file passes --path, --exclude and --lang"));
+  EXPECT_EQ(coderank_.Run({"search", "x", "--lang", "Python"}).exit_code, 0);
 }
 
 std::vector<std::string> Paths(const json& answer) {
@@ -435,6 +461,13 @@ TEST_F(CliTest, StatusCountsAndExplains) {
   }
   std::filesystem::create_directories(coderank_.tree() / "sr");
   EXPECT_THAT(coderank_.Run({"status", "--why", "sr"}).out, HasSubstr("not indexed yet"));
+}
+
+TEST_F(CliTest, StatusStaysShortWhereMuchIsLeftOut) {
+  for (int i = 0; i < 30; ++i) coderank_.Write("b" + std::to_string(i), std::string_view("\0", 1));
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  EXPECT_THAT(coderank_.Run({"status"}).out, HasSubstr("  and 10 more; --json lists them all\n"));
+  EXPECT_GE(coderank_.RunJson({"status", "--json"})["skipped"].size(), 30U);
 }
 
 TEST_F(CliTest, RefreshTouchesOnlyWhatChanged) {

@@ -1,6 +1,7 @@
 #include "command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,6 +25,52 @@ struct Collected {
   std::map<std::string, bool> flags;
 };
 
+constexpr std::string_view kProgram = "coderank";
+constexpr size_t kHelpColumns = 80;
+
+// Breaks lines between words so that none is longer than the help is wide.
+std::string Wrapped(std::string_view text) {
+  std::string out;
+  size_t column = 0;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(' '), text.size());
+    const bool fits = column + 1 + end <= kHelpColumns;
+    if (column > 0) out += fits ? ' ' : '\n';
+    column = (column > 0 && fits ? column + 1 : 0) + end;
+    out += text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out + "\n";
+}
+
+// Help in the words of the table: a positional is named by its placeholder, and the usage line
+// says which ones may be left out.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    const std::string prefix = StrCat(kProgram, " ");
+    const Operation* operation =
+        name.starts_with(prefix) ? ops::FindOperation(name.substr(prefix.size())) : nullptr;
+    if (operation == nullptr) return CLI::Formatter::make_usage(app, name);
+    std::string usage = StrCat("Usage: ", name);
+    for (const Parameter& parameter : operation->parameters) {
+      if (!parameter.positional) continue;
+      usage += parameter.required ? StrCat(" ", parameter.value_name)
+                                  : StrCat(" [", parameter.value_name, "]");
+    }
+    return usage + " [OPTIONS]\n";
+  }
+  std::string make_footer(const CLI::App* app) const override {
+    return app->get_footer().empty() ? "" : Wrapped(app->get_footer());
+  }
+  std::string make_option_name(const CLI::Option* option, bool positional) const override {
+    return positional ? option->get_type_name() : CLI::Formatter::make_option_name(option, false);
+  }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return option->get_positional() ? "" : CLI::Formatter::make_option_opts(option);
+  }
+};
+
 std::string OptionNames(const Parameter& parameter) {
   if (parameter.positional) return std::string(parameter.name);
   std::string names = StrCat("--", parameter.name);
@@ -38,6 +85,7 @@ std::string HelpText(const Parameter& parameter) {
     help += ":";
     for (const auto choice : parameter.choices) help += StrCat(" ", choice);
   }
+  if (parameter.repeated && !parameter.positional) help += "; may be repeated";
   return help;
 }
 
@@ -74,6 +122,52 @@ CLI::App* AddCommand(CLI::App& app, const Operation& operation, Groups& groups) 
   return parent->add_subcommand(name.substr(space + 1), summary);
 }
 
+// The command that the words name, as far as they name one: "search", "model", "model add" or "".
+// A first word that is no command is an error here, where the known ones can be listed.
+Result<std::string> NamedCommand(int argc, char** argv) {
+  std::string command;
+  for (int i = 1; i < argc && *argv[i] != '-' && ops::FindOperation(command) == nullptr; ++i) {
+    const std::string prefix = command.empty() ? "" : command + " ";
+    std::vector<std::string> known;
+    for (const Operation& operation : ops::Operations()) {
+      if (!operation.name.starts_with(prefix)) continue;
+      const std::string rest(operation.name.substr(prefix.size()));
+      const std::string word = rest.substr(0, rest.find(' '));
+      if (known.empty() || known.back() != word) known.push_back(word);
+    }
+    if (std::find(known.begin(), known.end(), argv[i]) == known.end()) {
+      return InvalidArgument(StrCat("\"", prefix, argv[i], "\": unknown command; known: ", prefix,
+                                    CLI::detail::join(known, StrCat(", ", prefix)),
+                                    "; see `coderank --help`"));
+    }
+    command = prefix + argv[i];
+  }
+  return command;
+}
+
+// An error of the table begins with the parameter's name; people know it as --name or PLACEHOLDER.
+Status InWordsOfTheCommandLine(const Operation& operation, const Status& error) {
+  const size_t colon = error.message().find(':');
+  const Parameter* parameter = operation.Find(error.message().substr(0, colon));
+  if (parameter == nullptr) return error;
+  const std::string name =
+      parameter->positional ? std::string(parameter->value_name) : StrCat("--", parameter->name);
+  return {error.code(), StrCat(name, error.message().substr(colon), "; see `coderank ",
+                               operation.name, " --help`")};
+}
+
+// What a parse error means for this command.
+Status ParseFailure(const std::string& command, const CLI::ParseError& error) {
+  std::string message = error.what();
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    message = StrCat(command.empty() ? "" : command + ": ", "expected a command");
+  } else if (command == "search" && dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    message += "; a question of several words has to be in quotes";
+  }
+  return InvalidArgument(
+      StrCat(message, "; see `coderank ", command, command.empty() ? "" : " ", "--help`"));
+}
+
 Result<ops::Arguments> Check(const Operation& operation, Collected& collected) {
   std::map<std::string, std::vector<std::string>> given;
   for (auto& [name, values] : collected.values) {
@@ -82,7 +176,9 @@ Result<ops::Arguments> Check(const Operation& operation, Collected& collected) {
   for (const auto& [name, set] : collected.flags) {
     if (set) given[name] = {"true"};
   }
-  return ops::CheckArguments(operation, given);
+  auto checked = ops::CheckArguments(operation, given);
+  if (!checked) return InWordsOfTheCommandLine(operation, checked.error());
+  return checked;
 }
 
 std::string Version() { return StrCat("coderank ", coderank::Version()); }
@@ -90,7 +186,10 @@ std::string Version() { return StrCat("coderank ", coderank::Version()); }
 }  // namespace
 
 Result<ParsedCommandLine> ParseCommandLine(int argc, char** argv) {
-  CLI::App app("Code search that runs on a CPU: ask in words, get the code.", "coderank");
+  CODERANK_ASSIGN(const std::string named, NamedCommand(argc, argv));
+  CLI::App app("Code search that runs on a CPU: ask in words, get the code.",
+               std::string(kProgram));
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", Version());
   app.require_subcommand(1);
   app.footer("Exit status: 0 found or done, 1 nothing found, 2 error.");
@@ -113,7 +212,7 @@ Result<ParsedCommandLine> ParseCommandLine(int argc, char** argv) {
   } catch (const CLI::CallForVersion&) {
     return ParsedCommandLine{.invocation = {}, .text = Version() + "\n"};
   } catch (const CLI::ParseError& error) {
-    return InvalidArgument(StrCat(error.what(), "; see `coderank --help`"));
+    return ParseFailure(named, error);
   }
   for (size_t i = 0; i < commands.size(); ++i) {
     if (!commands[i].first->parsed()) continue;

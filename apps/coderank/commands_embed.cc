@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <optional>
@@ -161,10 +162,9 @@ Result<std::string> TextOfLine(const std::string& line, uint64_t number) {
                                 json.is_discarded() ? "no valid JSON" : json.type_name()));
 }
 
-Status EmbedLines(LineEmbedder& embedder, const CancellationToken& cancel) {
+Status EmbedLines(LineEmbedder& embedder) {
   LineReader reader;
   for (uint64_t number = 1;; ++number) {
-    if (cancel.IsCancelled()) return Cancelled("interrupted");
     if (reader.WouldWait()) CODERANK_TRY(embedder.Flush());
     auto line = reader.Next();
     if (line && !*line) return embedder.Flush();
@@ -183,6 +183,9 @@ Status EmbedLines(LineEmbedder& embedder, const CancellationToken& cancel) {
 
 Result<int> RunEmbed(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
+  // There is nothing to finish, and waiting for input must not outlive the interrupt.
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
   if (arguments.Flag("jsonl") == arguments.Has("text")) {
     return InvalidArgument("embed: expected either TEXT or --jsonl");
   }
@@ -192,7 +195,7 @@ Result<int> RunEmbed(const CommandContext& context) {
     CODERANK_TRY(embedder.Add(arguments.Text("text")));
     CODERANK_TRY(embedder.Flush());
   } else {
-    CODERANK_TRY(EmbedLines(embedder, context.cancel));
+    CODERANK_TRY(EmbedLines(embedder));
   }
   return kExitFound;
 }

@@ -1,8 +1,13 @@
 // index, search, status, clear.
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <string>
+#include <system_error>
+#include <vector>
 
 #include "base/strings.h"
 #include "base/try.h"
@@ -14,6 +19,7 @@ namespace {
 
 constexpr int kSnippetLines = 8;
 constexpr size_t kSnippetColumns = 160;  // characters of a line that are shown
+constexpr size_t kSkippedShown = 20;     // lines of `status`; --json has all
 
 ProgressSink ProgressTo(Console& console) {
   return [&console](const IndexProgress& progress) { console.Progress(progress); };
@@ -46,6 +52,20 @@ std::string NumberedLines(const SearchResult& result, const Styler& styler) {
   return out;
 }
 
+// Languages are named in lower case; "Python" means python.
+std::vector<std::string> InLowerCase(std::vector<std::string> names) {
+  for (std::string& name : names) {
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  }
+  return names;
+}
+
+// "1 file", "2 files".
+std::string Counted(uint64_t count, std::string_view noun) {
+  return StrCat(count, " ", noun, count == 1 ? "" : "s");
+}
+
 void PrintResults(const SearchReport& report, bool files_only) {
   const Styler styler;
   for (const SearchResult& result : report.results) {
@@ -63,14 +83,43 @@ void PrintResults(const SearchReport& report, bool files_only) {
   }
 }
 
-void NoteCoverage(Console& console, const Coverage& coverage) {
-  if (coverage.embedded_chunks == coverage.chunks && coverage.complete) return;
-  console.Note(StrCat("the index is incomplete: ", coverage.embedded_chunks, " of ",
-                      coverage.chunks, " chunks have a vector; run `coderank index` to go on"));
+// The command that refreshes the index of a tree, from wherever the user is, to paste into a shell.
+std::string IndexCommand(const std::filesystem::path& root) {
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("/._-+@").find(c) != std::string_view::npos;
+  };
+  const std::string& path = root.native();
+  if (std::all_of(path.begin(), path.end(), plain)) return StrCat("`coderank index ", path, "`");
+  std::string quoted;
+  for (const char c : path) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return StrCat("`coderank index '", quoted, "'`");
 }
 
-void PrintExplanation(const PathExplanation& why) {
-  const std::string path = EscapeForTerminal(why.path);
+void NoteCoverage(Console& console, const SearchReport& report) {
+  const Coverage& coverage = report.coverage;
+  if (coverage.embedded_chunks == coverage.chunks && coverage.complete) return;
+  console.Note(StrCat("the index is incomplete: ", coverage.embedded_chunks, " of ",
+                      coverage.chunks, " chunks have a vector; run ", IndexCommand(report.root),
+                      " to go on"));
+}
+
+// Every chunk has some score, so there is a reason when none is shown.
+void NoteNothingFound(Console& console, const SearchReport& report,
+                      const ops::Arguments& arguments) {
+  if (!report.results.empty()) return;
+  if (report.coverage.chunks == 0) {
+    console.Note(StrCat("nothing found: the index of ", report.root, " is empty; ",
+                        "`coderank status` says what was left out"));
+  } else if (arguments.Has("path") || arguments.Has("exclude") || arguments.Has("lang")) {
+    console.Note("nothing found: no indexed file passes --path, --exclude and --lang");
+  } else {
+    console.Note("nothing found: no indexed file in this folder, or --offset is beyond the last");
+  }
+}
+
+void PrintExplanation(const PathExplanation& why, const std::filesystem::path& root) {
+  const std::string path = why.path.empty() ? "." : EscapeForTerminal(why.path);
   if (why.indexed) Print(StrCat(path, ": is indexed\n"));
   if (!why.would_be) {
     const std::string detail =
@@ -82,7 +131,8 @@ void PrintExplanation(const PathExplanation& why) {
                      : StrCat(" (by ", EscapeForTerminal(why.skipped.path), ")"),
                  "\n"));
   } else if (!why.indexed) {
-    Print(StrCat(path, ": not indexed yet; no rule leaves it out. Run `coderank index`\n"));
+    Print(StrCat(path, ": not indexed yet; no rule leaves it out. Run ",
+                 EscapeForTerminal(IndexCommand(root)), "\n"));
   }
 }
 
@@ -95,26 +145,33 @@ void PrintStatus(const StatusReport& report) {
   std::printf("files        %llu indexed, %llu left out\n", Wide(c.files), Wide(c.skipped_files));
   std::printf("chunks       %llu, %llu with a vector\n", Wide(c.chunks), Wide(c.embedded_chunks));
   if (report.truncated_chunks > 0) {
-    std::printf("             %llu cut by the model's length limit\n",
+    std::printf("             %llu longer than the model reads; their ends are not searched\n",
                 Wide(report.truncated_chunks));
   }
   if (report.cut_chunks > 0) {
     std::printf("             %llu from lines longer than a chunk\n", Wide(report.cut_chunks));
   }
-  std::printf("last run     %s\n", report.indexed_at.empty()
-                                       ? "not finished; run `coderank index`"
-                                       : EscapeForTerminal(report.indexed_at).c_str());
+  std::printf(
+      "last run     %s\n",
+      report.indexed_at.empty()
+          ? StrCat("not finished; run ", EscapeForTerminal(IndexCommand(report.root))).c_str()
+          : EscapeForTerminal(report.indexed_at).c_str());
   std::map<std::string, uint64_t> reasons;
   for (const SkippedFile& file : report.skipped) ++reasons[file.reason];
   for (const auto& [reason, count] : reasons) {
     std::printf("left out     %llu %s\n", Wide(count), EscapeForTerminal(reason).c_str());
   }
   // What a rule leaves out is expected; what could not be read is not.
+  size_t shown = 0;
   for (const SkippedFile& file : report.skipped) {
     if (file.reason == "ignored" || file.reason == "hidden") continue;
+    if (++shown > kSkippedShown) continue;
     std::printf("  %s: %s%s%s\n", EscapeForTerminal(file.path).c_str(),
                 EscapeForTerminal(file.reason).c_str(), file.detail.empty() ? "" : ": ",
                 EscapeForTerminal(file.detail).c_str());
+  }
+  if (shown > kSkippedShown) {
+    std::printf("  and %zu more; --json lists them all\n", shown - kSkippedShown);
   }
 }
 
@@ -134,10 +191,10 @@ Result<int> RunIndex(const CommandContext& context) {
     return kExitFound;
   }
   std::printf(
-      "%llu files (%llu new, %llu changed, %llu removed), %llu chunks (%llu embedded now) "
-      "in %.1f s with %s\n",
-      Wide(report.coverage.files), Wide(report.files_added), Wide(report.files_changed),
-      Wide(report.files_removed), Wide(report.coverage.chunks), Wide(report.chunks_embedded),
+      "%s (%llu new, %llu changed, %llu removed), %s (%llu embedded now) in %.1f s with %s\n",
+      Counted(report.coverage.files, "file").c_str(), Wide(report.files_added),
+      Wide(report.files_changed), Wide(report.files_removed),
+      Counted(report.coverage.chunks, "chunk").c_str(), Wide(report.chunks_embedded),
       report.seconds, EscapeForTerminal(report.model).c_str());
   return kExitFound;
 }
@@ -145,22 +202,28 @@ Result<int> RunIndex(const CommandContext& context) {
 Result<int> RunSearch(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
   const std::string& query = arguments.Text("query");
+  const std::string& directory = arguments.Text("directory");
+  if (std::error_code error; !std::filesystem::exists(directory, error)) {
+    return NotFound(StrCat(directory, ": no such folder (a question of several words has to be in ",
+                           "quotes)"));
+  }
   CODERANK_ASSIGN(
       const SearchReport report,
       context.engine.Search({.query = query,
-                             .directory = arguments.Text("directory"),
+                             .directory = directory,
                              .limit = static_cast<uint32_t>(arguments.Integer("limit")),
                              .offset = static_cast<uint32_t>(arguments.Integer("offset")),
                              .paths = arguments.List("path"),
                              .excludes = arguments.List("exclude"),
-                             .languages = arguments.List("lang")},
+                             .languages = InLowerCase(arguments.List("lang"))},
                             ProgressTo(context.console), &context.cancel));
   context.console.EndProgress();
-  NoteCoverage(context.console, report.coverage);
+  NoteCoverage(context.console, report);
   if (arguments.Flag("json")) {
     PrintJson(ToJson(report, query));
   } else {
     PrintResults(report, arguments.Flag("files-only"));
+    NoteNothingFound(context.console, report, arguments);
   }
   return report.results.empty() ? kExitNothingFound : kExitFound;
 }
@@ -173,7 +236,7 @@ Result<int> RunStatus(const CommandContext& context) {
   if (arguments.Flag("json")) {
     PrintJson(ToJson(report));
   } else if (report.explanation) {
-    PrintExplanation(*report.explanation);
+    PrintExplanation(*report.explanation, report.root);
   } else {
     PrintStatus(report);
   }

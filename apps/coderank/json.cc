@@ -9,6 +9,9 @@ namespace {
 // Microseconds are the clock's worth; more digits are noise.
 double Milliseconds(double value) { return std::round(value * 1000) / 1000; }
 
+// Beyond six decimals a score is rounding of the arithmetic that gave it.
+double Score(double value) { return std::round(value * 1e6) / 1e6; }
+
 Json ToJson(const SkippedFile& file) {
   Json json = {{"path", file.path}, {"reason", file.reason}};
   if (!file.detail.empty()) json["detail"] = file.detail;
@@ -31,7 +34,7 @@ Json ToJson(const SearchReport& report, const std::string& query) {
     Json json = {{"path", result.path},
                  {"start_line", result.start_line},
                  {"end_line", result.end_line},
-                 {"score", result.score}};
+                 {"score", Score(result.score)}};
     if (!result.language.empty()) json["language"] = result.language;
     if (!result.symbol.empty()) json["symbol"] = result.symbol;
     json["snippet"] = result.snippet;

@@ -86,7 +86,12 @@ int Main(int argc, char** argv) {
   Console console(parsed->invocation->arguments.Flag("quiet"));
   const auto status = Run(*parsed->invocation, console);
   if (status) return *status;
-  console.Error(status.error());
+  if (status.error().code() == StatusCode::kCancelled) {
+    // Only indexing can be interrupted half-way, by itself or on behalf of a first search.
+    console.Error(Cancelled("interrupted; what is done is kept, run the same again to go on"));
+  } else {
+    console.Error(status.error());
+  }
   return kExitError;
 }
 

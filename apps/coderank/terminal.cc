@@ -1,5 +1,6 @@
 #include "terminal.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
@@ -47,7 +48,14 @@ std::string Bar(double share) {
   return bar + "]";
 }
 
-std::string Describe(const IndexProgress& p) {
+// Columns of the terminal on standard error; 80 when it does not say.
+size_t TerminalColumns() {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
+}
+
+std::string Describe(const IndexProgress& p, bool with_bar) {
   using Phase = IndexProgress::Phase;
   const auto count = [](uint64_t n) { return static_cast<unsigned long long>(n); };
   switch (p.phase) {
@@ -63,8 +71,9 @@ std::string Describe(const IndexProgress& p) {
   const double share = p.chunks_total == 0 ? 1.0
                                            : static_cast<double>(p.chunks_done) /
                                                  static_cast<double>(p.chunks_total);
-  std::string line = Printf("embedding %s %llu/%llu chunks", Bar(share).c_str(),
-                            count(p.chunks_done), count(p.chunks_total));
+  std::string line = "embedding ";
+  if (with_bar) line += Bar(share) + " ";
+  line += Printf("%llu/%llu chunks", count(p.chunks_done), count(p.chunks_total));
   if (p.chunks_done > 0 && p.seconds > 0) {
     const double rate = static_cast<double>(p.chunks_done) / p.seconds;
     line += Printf(", %.1f/s, %.0f tokens/s, %s left", rate,
@@ -125,7 +134,12 @@ void Console::Error(const Status& status) {
 void Console::Progress(const IndexProgress& progress) {
   if (quiet_) return;
   if (terminal_) {
-    std::fprintf(stderr, "\r\x1b[K%s", Describe(progress).c_str());
+    // A line that wraps could not be redrawn. All of it is ASCII.
+    const size_t columns = TerminalColumns();
+    std::string line = Describe(progress, true);
+    if (line.size() >= columns) line = Describe(progress, false);
+    if (line.size() >= columns) line.resize(columns - 1);
+    std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
     std::fflush(stderr);
     line_open_ = true;
     return;
@@ -135,7 +149,7 @@ void Console::Progress(const IndexProgress& progress) {
   last_phase_ = progress.phase;
   if (progress.seconds - last_printed_ < kPlainInterval) return;
   last_printed_ = progress.seconds;
-  std::fprintf(stderr, "coderank: %s\n", Describe(progress).c_str());
+  std::fprintf(stderr, "coderank: %s\n", Describe(progress, false).c_str());
 }
 
 void Console::EndProgress() {

@@ -16,6 +16,12 @@ die() {
   exit "$code"
 }
 
+# help_wanted "$@": for --help, prints the comment at the top of the running script.
+help_wanted() {
+  [[ ${1:-} == --help || ${1:-} == -h ]] || return 1
+  awk 'NR > 1 && !/^#/ { exit } NR > 1 { sub(/^# ?/, ""); print }' "$0"
+}
+
 # configure PRESET [CACHE ENTRIES...]: prints what CMake says only when it fails.
 configure() {
   local preset=$1 log

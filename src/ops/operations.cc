@@ -55,7 +55,9 @@ Operation Index() {
       .summary = "Build or refresh the index of a folder",
       .details =
           "Unchanged files cost a look at their size and time. A run that was stopped, "
-          "even killed, is continued by the next one.",
+          "even killed, is continued by the next one. --no-ignore, --hidden and "
+          "--include-secrets hold for this run: the next one without them removes what they "
+          "added. DIR inside an indexed folder gets an index of its own.",
       .parameters = {kDirectory,
                      kModel,
                      kModels,
@@ -69,7 +71,7 @@ Operation Index() {
                       .help = "index files and folders whose name starts with a dot"},
                      {.name = "include-secrets",
                       .type = ParameterType::kFlag,
-                      .help = "index .env, keys and credential files too"},
+                      .help = "index keys and credential files too (.env with --hidden)"},
                      kTrustIndex,
                      kJson,
                      kQuiet},
@@ -82,7 +84,8 @@ Operation Search() {
       .summary = "Find the code that a sentence describes",
       .details =
           "DIR inside an indexed folder uses that index and shows only what lies in DIR; "
-          "otherwise DIR is indexed first. Filters apply before the best results are "
+          "otherwise DIR is indexed first. An index is searched as it is: after changes run "
+          "`coderank index`. Filters apply before the best results are "
           "chosen. Exit status: 0 found, 1 nothing found, 2 error.",
       .parameters = {{.name = "query",
                       .help = "what to look for, in words or names",
@@ -114,7 +117,7 @@ Operation Search() {
                       .repeated = true,
                       .value_name = "GLOB"},
                      {.name = "lang",
-                      .help = "only files of this language",
+                      .help = "only files of this language, as --json names it",
                       .repeated = true,
                       .value_name = "NAME"},
                      {.name = "files-only",
@@ -202,7 +205,7 @@ Operation ModelAdd() {
           "modules.json, 1_Pooling, config_sentence_transformers.json). Its files are "
           "copied. Adding the same again changes nothing.",
       .parameters = {{.name = "arguments",
-                      .help = "[NAME] PATH",
+                      .help = "name to install it under (default: the folder's), and the folder",
                       .positional = true,
                       .required = true,
                       .repeated = true,
@@ -240,7 +243,7 @@ Operation ModelVerify() {
 Operation Doctor() {
   return {.name = "doctor",
           .summary = "Check the installation and show the effective settings",
-          .details = {},
+          .details = "A check that fails is marked with --; the exit status stays 0.",
           .parameters = {kDirectory, kModel, kModels, kIndex, kThreads, kJson, kQuiet}};
 }
 
