@@ -18,7 +18,7 @@
 namespace coderank {
 
 struct Embedding {
-  std::vector<float> vector;       // [dimension] f32
+  std::vector<float> vector;       // [dimension] f32, of unit length
   std::vector<int32_t> token_ids;  // after truncation, special tokens included
   bool truncated = false;          // the length limit cut the text
 };
