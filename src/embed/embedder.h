@@ -1,8 +1,7 @@
 // Embedder: text to vectors, whoever computes them.
 //
 // Queries and documents are separate calls because a model can demand different prompts for
-// them; prompts, pooling, normalisation and the length limit belong to the model's record and
-// never to the caller.
+// them; prompts, pooling and the length limit belong to the model's record and never to the caller.
 #pragma once
 
 #include <cstddef>

@@ -28,8 +28,9 @@ struct ModelRecord {
   std::string transformer_folder;  // of config.json, weights and tokenizer; "" for the model's own
   std::vector<ModelFile> files;    // config, tokenizer and weight files
   Pooling pooling = Pooling::kMean;
-  bool normalize =
-      true;  // the model's own modules do; this program's vectors are unit length anyway
+  // The model's own modules end with Normalize. Kept for information: the vectors that this program
+  // indexes have unit length in any case.
+  bool normalize = true;
   std::string query_prompt;
   std::string document_prompt;
   size_t max_length = 0;  // tokens, special ones included
