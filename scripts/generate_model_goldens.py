@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Writes the reference vectors of the model tests, with the official implementation in f32.
+"""Writes the reference vectors of the model tests, in f32.
 
   generate_model_goldens.py small                  -> tests/data/models/<name>/
   generate_model_goldens.py minilm MODEL_FOLDER    -> tests/data/minilm_goldens.bin.zst
 
-`small`: random BERT models that differ in all a loader has to get right, each with
-goldens.json: the record expected from its files, and the vectors of some token sequences.
+`small`: random models that differ in all a loader has to get right, each with goldens.json: the
+record expected from its files, and the vectors of some token sequences. BERT is run by
+transformers. NomicBERT is run by the equations of the published modelling code, written out below;
+transformers' own NomicBertModel has to agree with them.
 `minilm`: all-MiniLM-L6-v2 on 200 pieces of this repository's own sources. The file holds, before
 compression, little-endian: u32 sequences, u32 dimension, then per sequence u32 length, u16 ids,
 f32 vector (mean over the tokens, normalised).
@@ -21,7 +23,7 @@ import sys
 
 import torch
 from safetensors.torch import save_file
-from transformers import BertConfig, BertModel
+from transformers import BertConfig, BertModel, NomicBertConfig, NomicBertModel
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data"
@@ -48,6 +50,22 @@ SMALL = {
         dtype=torch.float32, pooling="mean", normalize=True, max_seq_length=None,
         model_max_length=16, modules=False),
 }
+
+
+NOMIC = {
+    # As CodeRankEmbed: CLS, no Normalize module, a query prompt, a limit of n_positions tokens.
+    "nomic_cls": dict(
+        hidden=48, layers=2, heads=4, inner=56, vocab=67, types=2, positions=8192, trained=2048,
+        base=1000, eps=1e-12, dtype=torch.float16, pooling="cls", normalize=False,
+        max_seq_length=8192, prompts={"query": "Represent this query: "}),
+    # No type embedding, one head, another base, no trained length.
+    "nomic_mean": dict(
+        hidden=32, layers=3, heads=1, inner=24, vocab=41, types=0, positions=208, trained=None,
+        base=10000, eps=1e-5, dtype=torch.bfloat16, pooling="mean", normalize=True,
+        max_seq_length=None, model_max_length=300),
+}
+NOMIC_LENGTHS = [1, 2, 3, 7, 16, 50, 129, 200]
+DEFAULT_NOMIC_LENGTH = 512  # coderank's own limit for this architecture
 
 
 def write_json(path, value):
@@ -108,6 +126,10 @@ def save_settings(folder, transformer, spec, config):
     write_json(transformer / "config.json",
                {"architectures": ["BertModel"], "model_type": "bert",
                 **{key: values[key] for key in kept}})
+    save_side_files(folder, transformer, spec)
+
+
+def save_side_files(folder, transformer, spec):
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     words = special + [f"w{i}" for i in range(spec["vocab"] - len(special))]
     (transformer / "vocab.txt").write_text("\n".join(words) + "\n")
@@ -140,8 +162,168 @@ def save_settings(folder, transformer, spec, config):
 def embed(model, ids, pooling, normalize):
     with torch.no_grad():
         states = model(input_ids=torch.tensor([ids])).last_hidden_state[0]
+    return pool(states, pooling, normalize)
+
+
+def pool(states, pooling, normalize):
     vector = states[0] if pooling == "cls" else states.mean(dim=0)
     return torch.nn.functional.normalize(vector, dim=0) if normalize else vector
+
+
+def case(ids, vector):
+    return {"ids": ids, "vector": [float(f"{v:.9g}") for v in vector.tolist()]}
+
+
+def save_goldens(folder, architecture, spec, max_length, cases):
+    prompts = spec.get("prompts", {})
+    (folder / "goldens.json").write_text(json.dumps({
+        "record": {"architecture": architecture, "pooling": spec["pooling"],
+                   "normalize": spec["normalize"], "max_length": max_length,
+                   "dimension": spec["hidden"], "query_prompt": prompts.get("query", ""),
+                   "document_prompt": prompts.get("passage", "")},
+        "cases": cases}) + "\n")
+
+
+def random_nomic(spec, seed):
+    """Tensors by the names of the published files, large enough to be far from linear."""
+    generator = torch.Generator().manual_seed(seed)
+    hidden, inner, tensors = spec["hidden"], spec["inner"], {}
+
+    def add(name, shape, scale, shift=0.0):
+        tensors[name] = (shift + scale * torch.randn(shape, generator=generator)).to(spec["dtype"])
+
+    def norm(name):
+        add(f"{name}.weight", (hidden,), 0.2, 1.0)
+        add(f"{name}.bias", (hidden,), 0.2)
+
+    def linear(name, out, into):
+        add(f"{name}.weight", (out, into), 1.5 / into ** 0.5)
+
+    add("embeddings.word_embeddings.weight", (spec["vocab"], hidden), 1.0)
+    if spec["types"]:
+        add("embeddings.token_type_embeddings.weight", (spec["types"], hidden), 1.0)
+    norm("emb_ln")
+    for i in range(spec["layers"]):
+        layer = f"encoder.layers.{i}."
+        linear(layer + "attn.Wqkv", 3 * hidden, hidden)
+        linear(layer + "attn.out_proj", hidden, hidden)
+        linear(layer + "mlp.fc11", inner, hidden)
+        linear(layer + "mlp.fc12", inner, hidden)
+        linear(layer + "mlp.fc2", hidden, inner)
+        norm(layer + "norm1")
+        norm(layer + "norm2")
+    return tensors
+
+
+def rotate(x, base):
+    """x: [heads, tokens, size]; dimension i turns with dimension i + size / 2."""
+    size = x.shape[-1]
+    frequencies = 1.0 / (base ** (torch.arange(0, size, 2, dtype=torch.float32) / size))
+    angles = torch.outer(torch.arange(x.shape[-2], dtype=torch.float32), frequencies)
+    cos, sin = angles.cos(), angles.sin()
+    first, second = x[..., :size // 2], x[..., size // 2:]
+    return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=-1)
+
+
+def nomic_states(tensors, spec, ids):
+    """The last hidden states [tokens, hidden] of one sequence."""
+    weight = {name: tensor.to(torch.float32) for name, tensor in tensors.items()}
+    hidden, heads = spec["hidden"], spec["heads"]
+
+    def norm(x, name):
+        return torch.nn.functional.layer_norm(
+            x, (hidden,), weight[f"{name}.weight"], weight[f"{name}.bias"], spec["eps"])
+
+    def linear(x, name):
+        return x @ weight[f"{name}.weight"].T
+
+    x = weight["embeddings.word_embeddings.weight"][ids]
+    if spec["types"]:
+        x = x + weight["embeddings.token_type_embeddings.weight"][0]
+    x = norm(x, "emb_ln")
+    for i in range(spec["layers"]):
+        layer = f"encoder.layers.{i}."
+        qkv = linear(x, layer + "attn.Wqkv").view(len(ids), 3, heads, hidden // heads)
+        q, k, v = qkv.permute(1, 2, 0, 3)  # each [heads, tokens, size]
+        q, k = rotate(q, spec["base"]), rotate(k, spec["base"])
+        scores = q @ k.transpose(1, 2) / (hidden // heads) ** 0.5
+        context = (scores.softmax(dim=-1) @ v).transpose(0, 1).reshape(len(ids), hidden)
+        x = norm(x + linear(context, layer + "attn.out_proj"), layer + "norm1")
+        gated = linear(x, layer + "mlp.fc11") * torch.nn.functional.silu(
+            linear(x, layer + "mlp.fc12"))
+        x = norm(x + linear(gated, layer + "mlp.fc2"), layer + "norm2")
+    return x
+
+
+def transformers_nomic(tensors, spec):
+    """The same model as transformers has it: other names, Q, K and V apart."""
+    config = NomicBertConfig(
+        vocab_size=spec["vocab"], hidden_size=spec["hidden"], num_hidden_layers=spec["layers"],
+        num_attention_heads=spec["heads"], intermediate_size=spec["inner"],
+        max_position_embeddings=spec["positions"], type_vocab_size=max(spec["types"], 1),
+        layer_norm_eps=spec["eps"],
+        rope_parameters={"rope_type": "default", "rope_theta": float(spec["base"])})
+    names = {"emb_ln": "embeddings.LayerNorm", "encoder.layers": "layers",
+             "attn.out_proj": "self_attn.o_proj", "mlp.fc11": "mlp.up_proj",
+             "mlp.fc12": "mlp.gate_proj", "mlp.fc2": "mlp.down_proj",
+             "norm1": "post_attention_layernorm", "norm2": "post_mlp_layernorm"}
+    # No type embedding is one that adds nothing.
+    state = {"embeddings.token_type_embeddings.weight": torch.zeros(1, spec["hidden"])}
+    for name, tensor in tensors.items():
+        for ours, theirs in names.items():
+            name = name.replace(ours, theirs)
+        tensor = tensor.to(torch.float32)
+        if "attn.Wqkv" in name:
+            for part, rows in zip("qkv", tensor.chunk(3)):
+                state[name.replace("attn.Wqkv", f"self_attn.{part}_proj")] = rows
+        else:
+            state[name] = tensor
+    model = NomicBertModel(config).eval()
+    model.load_state_dict(state)
+    return model
+
+
+def check_against_transformers(name, tensors, spec, cases):
+    model = transformers_nomic(tensors, spec)
+    worst = 0.0
+    for case in cases:
+        theirs = embed(model, case["ids"], spec["pooling"], spec["normalize"])
+        worst = max(worst, (torch.tensor(case["vector"]) - theirs).abs().max().item())
+    print(f"{name}: at most {worst:.2g} from transformers' NomicBertModel")
+    assert worst < 2e-5
+
+
+def save_nomic(folder, tensors, spec):
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    write_json(folder / "config.json", {
+        "architectures": ["NomicBertModel"], "model_type": "nomic_bert",
+        "activation_function": "swiglu", "causal": False, "layer_norm_epsilon": spec["eps"],
+        "max_trained_positions": spec["trained"], "mlp_fc1_bias": False, "mlp_fc2_bias": False,
+        "n_embd": spec["hidden"], "n_head": spec["heads"], "n_inner": spec["inner"],
+        "n_layer": spec["layers"], "n_positions": spec["positions"], "prenorm": False,
+        "qkv_proj_bias": False, "rotary_emb_base": spec["base"], "rotary_emb_fraction": 1.0,
+        "rotary_emb_interleaved": False, "rotary_emb_scale_base": None,
+        "rotary_scaling_factor": None, "type_vocab_size": spec["types"], "use_rms_norm": False,
+        "vocab_size": spec["vocab"]})
+    save_side_files(folder, folder, spec)
+
+
+def generate_nomic():
+    rng = random.Random(2)
+    for seed, (name, spec) in enumerate(NOMIC.items()):
+        folder = DATA / "models" / name
+        tensors = random_nomic(spec, seed)
+        save_nomic(folder, tensors, spec)
+        cases = []
+        for length in NOMIC_LENGTHS:
+            ids = [rng.randrange(spec["vocab"]) for _ in range(length)]
+            vector = pool(nomic_states(tensors, spec, ids), spec["pooling"], spec["normalize"])
+            cases.append(case(ids, vector))
+        check_against_transformers(name, tensors, spec, cases)
+        limit = spec["max_seq_length"] or spec["model_max_length"]
+        limit = min(limit, spec["positions"], spec["trained"] or limit, DEFAULT_NOMIC_LENGTH)
+        save_goldens(folder, "nomic_bert", spec, limit, cases)
 
 
 def generate_small():
@@ -157,16 +339,9 @@ def generate_small():
         cases = []
         for length in lengths:
             ids = [rng.randrange(spec["vocab"]) for _ in range(length)]
-            vector = embed(model, ids, spec["pooling"], spec["normalize"])
-            cases.append({"ids": ids, "vector": [float(f"{v:.9g}") for v in vector.tolist()]})
+            cases.append(case(ids, embed(model, ids, spec["pooling"], spec["normalize"])))
         limit = spec["max_seq_length"] or min(spec.get("model_max_length", 512), 512)
-        prompts = spec.get("prompts", {})
-        (folder / "goldens.json").write_text(json.dumps({
-            "record": {"pooling": spec["pooling"], "normalize": spec["normalize"],
-                       "max_length": min(limit, spec["positions"]), "dimension": spec["hidden"],
-                       "query_prompt": prompts.get("query", ""),
-                       "document_prompt": prompts.get("passage", "")},
-            "cases": cases}) + "\n")
+        save_goldens(folder, "bert", spec, min(limit, spec["positions"]), cases)
 
 
 def source_pieces(tokenizer, count):
@@ -202,6 +377,7 @@ if __name__ == "__main__":
     DATA.mkdir(parents=True, exist_ok=True)
     if sys.argv[1:] == ["small"]:
         generate_small()
+        generate_nomic()
     elif len(sys.argv) == 3 and sys.argv[1] == "minilm":
         generate_minilm(pathlib.Path(sys.argv[2]))
     else:

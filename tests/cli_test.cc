@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "support/coderank_runner.h"
+#include "support/tiny_model.h"
 
 namespace coderank {
 namespace {
@@ -219,6 +220,12 @@ TEST_F(CliTest, HumanOutputIsGrepLike) {
   EXPECT_THAT(coderank_.Run({"search", "file", "-q"}).err, IsEmpty());
 }
 
+double SquaredLength(const json& vector) {
+  double square = 0;
+  for (const json& value : vector) square += std::pow(value.get<double>(), 2);
+  return square;
+}
+
 TEST_F(CliTest, EmbedKeepsOrderAndGivesIdsAndRawVectors) {
   const std::string input =
       "{\"text\": \"int a\"}\n\n{\"text\": \"\"}\n{\"text\": \"return the file\"}\n";
@@ -232,17 +239,13 @@ TEST_F(CliTest, EmbedKeepsOrderAndGivesIdsAndRawVectors) {
   for (const json& line : lines) {
     EXPECT_EQ(line["vector"].size(), 32U);
     EXPECT_EQ(line["tokens"], line["ids"].size());
-    double square = 0;
-    for (const json& value : line["vector"]) square += std::pow(value.get<double>(), 2);
-    EXPECT_NEAR(square, 1, 1e-5);
+    EXPECT_NEAR(SquaredLength(line["vector"]), 1, 1e-5);
   }
   EXPECT_THAT(lines[1]["ids"], ElementsAre(2, 3)) << "[CLS] [SEP]";
   EXPECT_EQ(lines[2]["tokens"], 5);
   const json raw =
       json::parse(coderank_.Run({"embed", "--model", "tiny", "--no-normalize", "int a"}).out);
-  double square = 0;
-  for (const json& value : raw["vector"]) square += std::pow(value.get<double>(), 2);
-  EXPECT_GT(std::abs(square - 1), 1e-3);
+  EXPECT_GT(std::abs(SquaredLength(raw["vector"]) - 1), 1e-3);
   EXPECT_FALSE(raw.contains("ids"));
 }
 
@@ -302,6 +305,29 @@ TEST_F(CliTest, OutputThatCannotBeWrittenIsAnError) {
       shell("yes '{\"text\": \"int a\"}' | (env --default-signal=PIPE timeout 20 " + program +
             " embed --jsonl; echo exit $? >&2) | true");
   EXPECT_THAT(pipe.out, HasSubstr("exit 2"));
+}
+
+// Two folders that differ only in the Normalize module: the same vectors, the same search.
+TEST_F(CliTest, ModelWithoutNormalizeModuleStillGivesUnitVectors) {
+  const auto folder = coderank_.world() / "raw-model";
+  testing::WriteTinyModel(folder, {.normalize = false});
+  ASSERT_EQ(coderank_.Run({"model", "add", "raw", folder.native()}).exit_code, 0);
+  EXPECT_EQ(coderank_.RunJson({"model", "info", "raw", "--json"})["normalize"], false);
+
+  const auto embed = [this](const std::string& model, const std::string& flag) {
+    return coderank_.RunJson({"embed", "--model", model, flag, "return the file"})["vector"];
+  };
+  EXPECT_NEAR(SquaredLength(embed("raw", "--quiet")), 1, 1e-5);
+  EXPECT_EQ(embed("raw", "--quiet"), embed("tiny", "--quiet"));
+  EXPECT_GT(std::abs(SquaredLength(embed("raw", "--no-normalize")) - 1), 1e-3);
+  EXPECT_EQ(embed("raw", "--no-normalize"), embed("tiny", "--no-normalize"));
+
+  WriteSources();
+  const std::string text = "int ReadFile(const char* path) {\n  return Open(path);\n}\n";
+  const json answer = coderank_.RunJson({"search", "--json", "--model", "raw", "-k", "3", text});
+  ASSERT_EQ(answer["results"].size(), 3U);
+  EXPECT_EQ(answer["results"][0]["path"], "src/read.cc") << "a text is nearest to itself";
+  EXPECT_NEAR(answer["results"][0]["score"].get<double>(), 1, 1e-3) << "a cosine";
 }
 
 TEST_F(CliTest, EmbedNamesTheBadLineAfterAnsweringTheOthers) {

@@ -18,7 +18,7 @@ void PrintModel(const ModelSummary& model) {
   line("architecture", model.architecture);
   line("dimension", std::to_string(model.dimension));
   line("maximum tokens", std::to_string(model.max_tokens));
-  line("pooling", model.pooling + (model.normalize ? ", normalised" : ", not normalised"));
+  line("pooling", model.pooling);
   line("query prompt", StrCat("\"", model.query_prompt, "\""));
   line("document prompt", StrCat("\"", model.document_prompt, "\""));
   line("size", HumanBytes(model.bytes));

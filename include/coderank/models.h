@@ -14,8 +14,8 @@ struct ModelSummary {
   std::string architecture;
   std::filesystem::path folder;
   std::string fingerprint;
-  std::string pooling;  // "mean" or "cls"
-  bool normalize = true;
+  std::string pooling;    // "mean" or "cls"
+  bool normalize = true;  // among the model's own modules; see EmbedRequest for what is given
   std::string query_prompt;
   std::string document_prompt;
   uint32_t max_tokens = 0;
@@ -30,7 +30,7 @@ struct ModelAddition {
 
 struct EmbedRequest {
   bool query = false;     // use the query prompt instead of the document prompt
-  bool normalize = true;  // false: the pooled vectors as they are
+  bool normalize = true;  // unit length for every model; false: the pooled vectors as they are
 };
 
 struct TextEmbedding {

@@ -1,8 +1,7 @@
 // Embedder: text to vectors, whoever computes them.
 //
 // Queries and documents are separate calls because a model can demand different prompts for
-// them; prompts, pooling, normalisation and the length limit belong to the model's record and
-// never to the caller.
+// them; prompts, pooling and the length limit belong to the model's record and never to the caller.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +17,7 @@
 namespace coderank {
 
 struct Embedding {
-  std::vector<float> vector;       // [dimension] f32
+  std::vector<float> vector;       // [dimension] f32, of unit length
   std::vector<int32_t> token_ids;  // after truncation, special tokens included
   bool truncated = false;          // the length limit cut the text
 };

@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "model/bert.h"
+#include "model/nomic_bert.h"
 
 namespace coderank {
 namespace {
@@ -13,6 +14,7 @@ struct Architecture {
 
 constexpr Architecture kArchitectures[] = {
     {"bert", LoadBert},
+    {"nomic_bert", LoadNomicBert},
 };
 
 }  // namespace

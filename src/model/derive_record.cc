@@ -8,7 +8,7 @@
 //   config_sentence_transformers.json   prompts
 //
 // Without modules.json the folder is a plain transformer: mean pooling, which is what
-// sentence-transformers assumes, and normalisation, which search needs.
+// sentence-transformers assumes, and normalisation.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -29,6 +29,9 @@ namespace fs = std::filesystem;
 constexpr double kNoLengthLimit = 1e6;
 constexpr uint64_t kMaxPositions = 1 << 24;
 constexpr uint64_t kMaxHidden = 1 << 16;
+// Texts for a NomicBERT model are cut here although it takes more: CodeRankEmbed's published
+// evaluation (CoIR) cuts here, and attention costs grow with the square of the length.
+constexpr uint64_t kNomicBertMaxLength = 512;
 
 struct Modules {
   std::string transformer;             // folder
@@ -116,13 +119,36 @@ Result<Pooling> ReadPooling(const fs::path& path, size_t hidden) {
                   config.Integer("word_embedding_dimension", 1, kMaxHidden));
   if (dimension.value_or(hidden) != hidden) {
     return config.Unexpected("word_embedding_dimension",
-                             StrCat("config.json's hidden_size ", hidden));
+                             StrCat("the dimension of config.json, ", hidden));
   }
   CODERANK_ASSIGN(const std::string mode, PoolingMode(config));
   if (mode == "cls_token" || mode == "cls") return Pooling::kCls;
   if (mode == "mean_tokens" || mode == "mean") return Pooling::kMean;
   return InvalidArgument(StrCat(config.source(), ": pooling_mode: expected cls or mean, found ",
                                 mode.empty() ? "none" : mode));
+}
+
+struct EncoderSize {
+  uint64_t dimension;
+  uint64_t max_length;  // tokens, at most
+};
+
+// Architectures name the same things differently.
+Result<EncoderSize> ReadEncoderSize(const JsonConfig& config, std::string_view architecture) {
+  EncoderSize size{};
+  if (architecture == "nomic_bert") {
+    CODERANK_ASSIGN(size.dimension, config.RequiredInteger("n_embd", 1, kMaxHidden));
+    CODERANK_ASSIGN(const uint64_t positions,
+                    config.RequiredInteger("n_positions", 2, kMaxPositions));
+    CODERANK_ASSIGN(const std::optional<uint64_t> trained,
+                    config.Integer("max_trained_positions", 2, UINT64_MAX));
+    size.max_length = std::min({positions, trained.value_or(positions), kNomicBertMaxLength});
+    return size;
+  }
+  CODERANK_ASSIGN(size.dimension, config.RequiredInteger("hidden_size", 1, kMaxHidden));
+  CODERANK_ASSIGN(size.max_length,
+                  config.RequiredInteger("max_position_embeddings", 2, kMaxPositions));
+  return size;
 }
 
 // sentence-transformers lower-cases the text itself when told to: the same vectors only if the
@@ -135,23 +161,24 @@ Status CheckLowerCase(const JsonConfig& wrapper, const std::optional<JsonConfig>
   return wrapper.Unexpected("do_lower_case", "what tokenizer_config.json says (false)");
 }
 
-Result<size_t> ReadMaxLength(const fs::path& transformer, uint64_t positions) {
+// What the tokenizer and the wrapper allow, but never more than `most`.
+Result<size_t> ReadMaxLength(const fs::path& transformer, uint64_t most) {
   CODERANK_ASSIGN(const auto tokenizer, LoadOptional(transformer / "tokenizer_config.json"));
   CODERANK_ASSIGN(const auto wrapper, LoadOptional(transformer / "sentence_bert_config.json"));
   if (wrapper) {
     CODERANK_TRY(CheckLowerCase(*wrapper, tokenizer));
     CODERANK_ASSIGN(const std::optional<uint64_t> length,
                     wrapper->Integer("max_seq_length", 2, UINT64_MAX));
-    if (length) return std::min(*length, positions);
+    if (length) return std::min(*length, most);
   }
   if (tokenizer) {
     CODERANK_ASSIGN(const std::optional<double> length,
                     tokenizer->Number("model_max_length", 2, 1e300));
     if (length && *length <= kNoLengthLimit) {
-      return std::min(static_cast<uint64_t>(*length), positions);
+      return std::min(static_cast<uint64_t>(*length), most);
     }
   }
-  return positions;
+  return most;
 }
 
 // The first prompt that goes by one of `names`, else the default one, else none.
@@ -231,10 +258,9 @@ Result<ModelRecord> DeriveModelRecord(const fs::path& folder, std::string_view n
   record.transformer_folder = modules.transformer;
   record.normalize = modules.normalize;
   CODERANK_ASSIGN(record.architecture, config.RequiredText("model_type"));
-  CODERANK_ASSIGN(record.dimension, config.RequiredInteger("hidden_size", 1, kMaxHidden));
-  CODERANK_ASSIGN(const uint64_t positions,
-                  config.RequiredInteger("max_position_embeddings", 2, kMaxPositions));
-  CODERANK_ASSIGN(record.max_length, ReadMaxLength(transformer, positions));
+  CODERANK_ASSIGN(const EncoderSize size, ReadEncoderSize(config, record.architecture));
+  record.dimension = size.dimension;
+  CODERANK_ASSIGN(record.max_length, ReadMaxLength(transformer, size.max_length));
   if (modules.pooling) {
     CODERANK_ASSIGN(record.pooling,
                     ReadPooling(folder / *modules.pooling / "config.json", record.dimension));

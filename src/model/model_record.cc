@@ -67,7 +67,7 @@ Result<Pooling> ReadPooling(const JsonConfig& json) {
   return json.Unexpected("pooling", "\"cls\" or \"mean\"");
 }
 
-// The settings that decide a vector, in a fixed order.
+// All settings, in a fixed order.
 ordered_json Settings(const ModelRecord& record) {
   return {{"architecture", record.architecture},
           {"pooling", PoolingName(record.pooling)},
@@ -85,6 +85,8 @@ std::string_view PoolingName(Pooling pooling) { return pooling == Pooling::kCls 
 
 std::string ModelRecord::Fingerprint() const {
   ordered_json content = Settings(*this);
+  // What is indexed has unit length whatever the model's modules do.
+  content["normalize"] = true;
   for (const ModelFile& file : files) {
     const std::string leaf = std::filesystem::path(file.path).filename().native();
     content["files"].push_back({leaf, file.sha256});
@@ -159,7 +161,8 @@ Result<ModelRecord> ReadModelRecord(std::string_view text, std::string_view sour
   CODERANK_ASSIGN(const std::string fingerprint, json.RequiredText("fingerprint"));
   if (fingerprint != record.Fingerprint()) {
     return Corrupt(StrCat(source, ": fingerprint: expected ", record.Fingerprint(),
-                          " for these settings, found ", fingerprint));
+                          " for these settings, found ", fingerprint,
+                          "; install the model again with --replace"));
   }
   return record;
 }

@@ -28,6 +28,8 @@ struct ModelRecord {
   std::string transformer_folder;  // of config.json, weights and tokenizer; "" for the model's own
   std::vector<ModelFile> files;    // config, tokenizer and weight files
   Pooling pooling = Pooling::kMean;
+  // The model's own modules end with Normalize. Kept for information: the vectors that this program
+  // indexes have unit length in any case.
   bool normalize = true;
   std::string query_prompt;
   std::string document_prompt;
@@ -35,8 +37,8 @@ struct ModelRecord {
   size_t dimension = 0;
   std::string precision = "f32";
 
-  // Hex SHA-256 over everything above but the name and the files' places: two folders with the
-  // same content have the same fingerprint.
+  // Hex SHA-256 over everything above that decides a vector: all but the name, the files' places
+  // and `normalize`. Two folders that give the same vectors have the same fingerprint.
   std::string Fingerprint() const;
 };
 

@@ -53,7 +53,7 @@ TEST_F(DeriveTest, PlainFolderIsMeanAndNormalised) {
   EXPECT_EQ(record->files[2].size, 7U);
 }
 
-TEST_F(DeriveTest, ModulesWithoutNormalizeStayRaw) {
+TEST_F(DeriveTest, RecordSaysThatTheModulesDoNotNormalise) {
   WritePooling(R"({"pooling_mode_cls_token":true,"pooling_mode_mean_tokens":false})");
   const auto record = Derive();
   ASSERT_TRUE(record) << record.error().message();
@@ -88,6 +88,28 @@ TEST_F(DeriveTest, UnknownModulesAreRefused) {
   ExpectInvalid("modules.json", "within the model's folder");
   folder_.Write("modules.json", "[]");
   ExpectInvalid("modules.json", "Transformer and Pooling");
+}
+
+TEST_F(DeriveTest, NomicBertHasItsOwnNamesAndADefaultLength) {
+  const auto length = [this](std::string_view rest) {
+    folder_.Write("config.json", StrCat(R"({"model_type":"nomic_bert","n_embd":8,)", rest, "}"));
+    const auto record = Derive();
+    return record ? record->max_length : 0;
+  };
+  // What CodeRankEmbed says, and what is made of it.
+  folder_.Write("sentence_bert_config.json", R"({"max_seq_length":8192})");
+  EXPECT_EQ(length(R"("n_positions":8192,"max_trained_positions":2048)"), 512U);
+  EXPECT_EQ(Derive()->dimension, 8U);
+  EXPECT_EQ(Derive()->architecture, "nomic_bert");
+  EXPECT_EQ(length(R"("n_positions":8192,"max_trained_positions":100)"), 100U);
+  EXPECT_EQ(length(R"("n_positions":90,"max_trained_positions":100)"), 90U);
+  EXPECT_EQ(length(R"("n_positions":8192)"), 512U);
+  folder_.Write("sentence_bert_config.json", R"({"max_seq_length":128})");
+  EXPECT_EQ(length(R"("n_positions":8192)"), 128U);
+  folder_.Write("config.json", R"({"model_type":"nomic_bert","hidden_size":8,"n_positions":9})");
+  ExpectInvalid("config.json", "n_embd");
+  folder_.Write("config.json", R"({"model_type":"nomic_bert","n_embd":8})");
+  ExpectInvalid("config.json", "n_positions");
 }
 
 TEST_F(DeriveTest, MaxLengthIsTheFirstLimitCappedByThePositions) {
@@ -169,12 +191,12 @@ TEST_F(DeriveTest, FingerprintCoversWhatDecidesAVector) {
   EXPECT_TRUE(differs([](ModelRecord& r) { r.files[1].sha256[0] ^= 1; }));
   EXPECT_TRUE(differs([](ModelRecord& r) { r.files[0].sha256[0] ^= 1; }));
   EXPECT_TRUE(differs([](ModelRecord& r) { r.pooling = Pooling::kCls; }));
-  EXPECT_TRUE(differs([](ModelRecord& r) { r.normalize = false; }));
   EXPECT_TRUE(differs([](ModelRecord& r) { r.query_prompt = "q"; }));
   EXPECT_TRUE(differs([](ModelRecord& r) { r.document_prompt = "q"; }));
   EXPECT_TRUE(differs([](ModelRecord& r) { r.max_length = 63; }));
   EXPECT_TRUE(differs([](ModelRecord& r) { r.precision = "int8"; }));
   EXPECT_FALSE(differs([](ModelRecord& r) { r.name = "other"; }));
+  EXPECT_FALSE(differs([](ModelRecord& r) { r.normalize = false; })) << "vectors are unit length";
 }
 
 TEST_F(DeriveTest, ChangedFilesAreFound) {

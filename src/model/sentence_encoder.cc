@@ -83,7 +83,6 @@ SentenceEncoder::SentenceEncoder(std::unique_ptr<Encoder> encoder, const ModelRe
     : encoder_(std::move(encoder)),
       model_name_(record.name),
       pooling_(record.pooling),
-      normalize_(record.normalize),
       kernels_(&kernels),
       pool_(&pool) {}
 
@@ -110,7 +109,7 @@ Result<std::vector<std::vector<float>>> SentenceEncoder::Encode(
   CODERANK_TRY(Check(sequences));
   std::vector<std::vector<float>> vectors(sequences.size());
   try {
-    CODERANK_TRY(Run(sequences, normalize_ && options.normalize, cancel, vectors));
+    CODERANK_TRY(Run(sequences, options, cancel, vectors));
   } catch (const std::bad_alloc&) {
     return ResourceExhausted(StrCat("model ", model_name_, ": out of memory while embedding ",
                                     sequences.size(), " texts"));
@@ -118,7 +117,8 @@ Result<std::vector<std::vector<float>>> SentenceEncoder::Encode(
   return vectors;
 }
 
-Status SentenceEncoder::Run(Sequences sequences, bool normalize, const CancellationToken* cancel,
+Status SentenceEncoder::Run(Sequences sequences, EmbedOptions options,
+                            const CancellationToken* cancel,
                             std::vector<std::vector<float>>& vectors) const {
   const auto batches = CutBatches(sequences, pool_->size());
   // One batch has the threads inside its operations; several have a thread each.
@@ -134,7 +134,7 @@ Status SentenceEncoder::Run(Sequences sequences, bool normalize, const Cancellat
       vector.resize(dimension());
       Pool(*kernels_, pooling_, states + batch.offsets[i] * dimension(),
            batch.offsets[i + 1] - batch.offsets[i], vector);
-      if (normalize) NormalizeL2(vector);
+      if (options.normalize) NormalizeL2(vector);
       if (!AllFinite(vector)) finite = false;
     }
   };

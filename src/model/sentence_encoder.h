@@ -18,7 +18,8 @@
 namespace coderank {
 
 struct EmbedOptions {
-  // False leaves out the normalisation that the model's record asks for.
+  // Unit length, which is what search compares, whether or not the model's own modules normalise;
+  // false: the pooled vectors as they are.
   bool normalize = true;
 };
 
@@ -44,13 +45,12 @@ class SentenceEncoder {
   class Lease;
 
   Status Check(std::span<const std::span<const int32_t>> sequences) const;
-  Status Run(std::span<const std::span<const int32_t>> sequences, bool normalize,
+  Status Run(std::span<const std::span<const int32_t>> sequences, EmbedOptions options,
              const CancellationToken* cancel, std::vector<std::vector<float>>& vectors) const;
 
   std::unique_ptr<Encoder> encoder_;
   std::string model_name_;
   Pooling pooling_;
-  bool normalize_;
   const kernels::KernelSet* kernels_;
   ThreadPool* pool_;
   mutable std::mutex mutex_;

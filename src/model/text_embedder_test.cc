@@ -91,6 +91,18 @@ TEST_F(TextEmbedderTest, NormalisationCanBeLeftOut) {
   EXPECT_NEAR(Cosine(unit->vector, raw->vector), 1, 1e-6);
 }
 
+// Search compares by cosine: a model whose own modules do not normalise is no exception.
+TEST_F(TextEmbedderTest, VectorsAreUnitLengthWhateverTheRecordSays) {
+  record_.normalize = false;
+  const auto embedder = Embedder();
+  const auto query = embedder->EmbedQuery("w1 w2");
+  const std::string_view text = "w1 w2";
+  const auto documents = embedder->EmbedDocuments({&text, 1});
+  ASSERT_TRUE(query && documents);
+  EXPECT_NEAR(Length(query->vector), 1, 1e-6);
+  EXPECT_NEAR(Length(documents->front().vector), 1, 1e-6);
+}
+
 TEST_F(TextEmbedderTest, TokenizerLargerThanTheModelIsRefused) {
   const auto embedder =
       TextEmbedder::Make(std::make_unique<WordTokenizer>(98), *Encoder(), record_, pool_);

@@ -15,6 +15,7 @@ struct Workspace {
   FloatBuffer context;       // [tokens, hidden]
   FloatBuffer projected;     // [tokens, hidden]
   FloatBuffer intermediate;  // [tokens, intermediate]
+  FloatBuffer gate;          // [tokens, intermediate], of gated activations only
   std::vector<AttentionScratch> attention;
 };
 

@@ -181,7 +181,7 @@ Operation Embed() {
                       .help = "add \"ids\": the token ids after truncation"},
                      {.name = "no-normalize",
                       .type = ParameterType::kFlag,
-                      .help = "give the pooled vectors as they are"},
+                      .help = "give the pooled vectors as they are, not unit length"},
                      {.name = "precision",
                       .type = ParameterType::kChoice,
                       .help = "arithmetic of the encoder",

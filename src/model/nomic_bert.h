@@ -1,0 +1,20 @@
+// NomicBERT encoders: CodeRankEmbed, snowflake-arctic-embed-m-long and others of model_type
+// "nomic_bert".
+#pragma once
+
+#include <memory>
+
+#include "kernels/kernel_set.h"
+#include "model/encoder.h"
+#include "model/json_config.h"
+#include "model/weight_files.h"
+
+namespace coderank {
+
+// An EncoderLoader (architectures.h), for configurations of the published modelling code (n_embd,
+// n_layer, ...). Its variants that no published search model uses (biases, prenorm, RMSNorm, other
+// activations, partial or interleaved rotation, scaled positions) are errors that name the field.
+Result<std::unique_ptr<Encoder>> LoadNomicBert(const JsonConfig& config, const WeightFiles& weights,
+                                               const kernels::KernelSet& kernels);
+
+}  // namespace coderank

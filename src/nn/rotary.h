@@ -1,0 +1,37 @@
+// Rotary position embedding: turns each head's query and key by angles that grow with the position.
+//
+// Half-split ("NeoX") pairing over the whole head: dimension i turns with dimension i +
+// head_size/2. Not here: interleaved pairing, rotation of a part of the head, scaling of the angles
+// for texts beyond the trained length.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/thread_pool.h"
+
+namespace coderank::nn {
+
+// Immutable after construction, so thread-safe.
+class Rotary {
+ public:
+  // Tables for the positions [0, positions): 4 * positions * head_size bytes. `head_size` is even.
+  Rotary(size_t head_size, float base, size_t positions);
+
+  // Rotates Q and K in place.
+  //   qkv      [tokens, 3 * heads * head_size]: a token's Q, K and V, each with its heads in a row
+  //   offsets  sequence s is the tokens [offsets[s], offsets[s + 1]); each starts at position 0 and
+  //            none is longer than `positions`
+  void Forward(ThreadPool* pool, size_t heads, std::span<const size_t> offsets, float* qkv) const;
+
+ private:
+  size_t half_;             // head_size / 2
+  std::vector<float> cos_;  // [positions, half]
+  std::vector<float> sin_;  // [positions, half]
+};
+
+// base^(-2i / head_size) for i in [0, head_size / 2): radians a position.
+std::vector<float> InverseFrequencies(size_t head_size, float base);
+
+}  // namespace coderank::nn
