@@ -77,11 +77,11 @@ ThreadPool& Engine::State::Pool(const Config& config) {
   return *pool;
 }
 
-void Engine::State::Note(std::string_view text) const {
-  if (options.log) options.log(LogLevel::kInfo, text);
+void Engine::State::Note(const std::string& text) {
+  if (options.log && noted.insert(text).second) options.log(LogLevel::kInfo, text);
 }
 
-void Engine::State::Note(const std::vector<std::string>& texts) const {
+void Engine::State::Note(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) Note(text);
 }
 
@@ -137,7 +137,7 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::LoadFor(const Config& 
 }
 
 Result<std::optional<IndexLocation>> Engine::State::FindIndex(
-    const std::filesystem::path& directory) const {
+    const std::filesystem::path& directory) {
   CODERANK_ASSIGN(const Config config, ConfigFor({}));
   std::vector<std::string> notes;
   auto found = LocatorFor(config).Find(directory, notes);

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,13 +32,15 @@ struct Engine::State {
   const kernels::KernelSet* kernels = nullptr;
   std::unique_ptr<ThreadPool> pool;           // made on first use, by Pool()
   std::shared_ptr<const LoadedModel> loaded;  // the last model used
+  std::set<std::string> noted;
 
   Result<Config> ConfigFor(const std::filesystem::path& root) const;
   IndexLocator LocatorFor(const Config& config) const;
   ModelStore ModelsOf(const Config& config) const;
   ThreadPool& Pool(const Config& config);
-  void Note(std::string_view text) const;
-  void Note(const std::vector<std::string>& texts) const;
+  // Tells the user once, however often a call comes by.
+  void Note(const std::string& text);
+  void Note(const std::vector<std::string>& texts);
 
   // The name to use: what the caller chose for this call, else what the index recorded, else the
   // configured, the default or the only installed model.
@@ -46,7 +49,7 @@ struct Engine::State {
   // ChooseModel and Load, refused when the index holds vectors of another fingerprint.
   Result<std::shared_ptr<const LoadedModel>> LoadFor(const Config& config, const IndexStore& store);
 
-  Result<std::optional<IndexLocation>> FindIndex(const std::filesystem::path& directory) const;
+  Result<std::optional<IndexLocation>> FindIndex(const std::filesystem::path& directory);
 };
 
 // The walk that an index is made with. Its switches are kept in the index, so that `status` can

@@ -136,7 +136,11 @@ Result<InstalledModel> ReadInstalled(const fs::path& folder) {
 Result<ModelRecord> RecordFor(const fs::path& source, const std::string& name) {
   auto installed = ReadInstalled(source);
   if (!installed && installed.error().code() == StatusCode::kNotFound) {
-    return DeriveModelRecord(source, name);
+    auto derived = DeriveModelRecord(source, name);
+    if (derived || derived.error().code() != StatusCode::kNotFound) return derived;
+    return NotFound(StrCat(derived.error().message(),
+                           "; expected a folder in the Hugging Face layout: config.json, "
+                           "tokenizer.json or vocab.txt, and safetensors"));
   }
   if (!installed) return installed.error();
   installed->record.name = name;

@@ -127,9 +127,9 @@ TEST_P(NnTest, AttentionGivesTheSameBitsOnAnyNumberOfThreads) {
   const AttentionShape shape{5, 32};
   const std::vector<size_t> offsets{0, 150, 290};
   RandomData random(5);
-  const auto qkv = random.Vector(290 * 3 * 160);
-  std::vector<float> serial(290 * 160);
-  std::vector<float> parallel(290 * 160);
+  const auto qkv = random.Vector(size_t{290} * 3 * 160);
+  std::vector<float> serial(size_t{290} * 160);
+  std::vector<float> parallel(size_t{290} * 160);
   std::vector<AttentionScratch> scratch;
   ThreadPool pool(4);
   SelfAttention(*GetParam(), nullptr, shape, qkv.data(), offsets, scratch, serial.data());

@@ -34,7 +34,7 @@ Result<std::string> ReadRuleFile(int folder, const char* path, int extra_flags) 
   return ReadDescriptor(fd.get(), path, kMaximumRuleFileBytes);
 }
 
-SkippedEntry RuleProblem(std::string path, const Status& status) {
+SkippedEntry RuleProblem(std::string_view path, const Status& status) {
   return {ToValidUtf8(path), false, SkipReason::kUnreadable,
           StrCat("its ignore rules are not applied: ", status.message())};
 }

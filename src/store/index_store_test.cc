@@ -23,7 +23,7 @@ IndexStore OpenWriter(const std::filesystem::path& folder) {
   return *std::move(store);
 }
 
-void AddFile(IndexStore& store, const std::string& path, std::vector<std::string> texts) {
+void AddFile(IndexStore& store, const std::string& path, const std::vector<std::string>& texts) {
   std::vector<NewChunk> chunks;
   uint32_t line = 1;
   for (const std::string& text : texts) {

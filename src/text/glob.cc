@@ -165,11 +165,10 @@ class GlobCompiler {
     while (at_ < pattern_.size() && pattern_[at_] == '*') ++at_;
     const bool folder_start = first == 0 || pattern_[first - 1] == '/';
     const bool folder_end = at_ == pattern_.size() || StartsAt(at_, "/") || StartsAt(at_, "\\/");
-    if (mode_ == GlobMode::kName) {
-      Add({Glob::Op::kAnything});
-    } else if (at_ - first < 2 || !folder_start || !folder_end) {
+    const bool any_folders = at_ - first >= 2 && folder_start && folder_end;
+    if (mode_ == GlobMode::kPath && !any_folders) {
       Add({Glob::Op::kStar});
-    } else if (StartsAt(at_, "/")) {
+    } else if (mode_ == GlobMode::kPath && StartsAt(at_, "/")) {
       ++at_;
       Add({Glob::Op::kAnyFolders});
     } else {
