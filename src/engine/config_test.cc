@@ -93,6 +93,17 @@ TEST_F(ConfigTest, ErrorsNameFileLineKeyAndExpectation) {
 TEST_F(ConfigTest, HostileProjectFiles) {
   Project(std::string(100000, '['));
   EXPECT_THAT(ErrorOf(), HasSubstr("not TOML"));
+  Project("[[\xc5\xb1 = 1\n");  // undefined behaviour in toml++ 3.3
+  EXPECT_THAT(ErrorOf(), HasSubstr(".coderank.toml:1: not TOML"));
+  Project("# \xff\n");
+  EXPECT_THAT(ErrorOf(), HasSubstr("not UTF-8"));
+  Project(
+      "# \xc5\xb1\n[ignore]\npatterns = [\"\xc5\xb1\", '\xc5\xb1', "
+      "\"\"\"\xc5\xb1\n\\\"\xc5\xb1\"\"\", \"100%25\"]\n");
+  const auto config = Load();
+  ASSERT_TRUE(config) << config.error().message();
+  EXPECT_THAT(config->ignore_patterns.value,
+              ElementsAre("\xc5\xb1", "\xc5\xb1", "\xc5\xb1\n\"\xc5\xb1", "100%25"));
   Project(std::string(2 << 20, '#'));
   EXPECT_THAT(ErrorOf(), HasSubstr("larger than the limit"));
   std::filesystem::remove(dir_.path() / "tree/.coderank.toml");
