@@ -10,7 +10,8 @@ namespace coderank::kernels {
 
 bool CpuFeatures::Includes(const CpuFeatures& other) const {
   return avx2 >= other.avx2 && fma >= other.fma && f16c >= other.f16c && avx512f >= other.avx512f &&
-         avx512bw >= other.avx512bw && avx512dq >= other.avx512dq && avx512vl >= other.avx512vl;
+         avx512bw >= other.avx512bw && avx512dq >= other.avx512dq && avx512vl >= other.avx512vl &&
+         avxvnni >= other.avxvnni && avx512vnni >= other.avx512vnni;
 }
 
 #if defined(__x86_64__)
@@ -49,6 +50,11 @@ CpuFeatures DetectCpuFeatures() {
   found.avx512dq = zmm_saved && (ebx >> 17 & 1) != 0;
   found.avx512bw = zmm_saved && (ebx >> 30 & 1) != 0;
   found.avx512vl = zmm_saved && (ebx >> 31 & 1) != 0;
+  found.avx512vnni = zmm_saved && (ecx >> 11 & 1) != 0;
+  const uint32_t subleaves = eax;
+  if (subleaves >= 1 && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0) {
+    found.avxvnni = (eax >> 4 & 1) != 0;
+  }
   return found;
 }
 #else

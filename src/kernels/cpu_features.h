@@ -11,6 +11,8 @@ struct CpuFeatures {
   bool avx512bw = false;
   bool avx512dq = false;
   bool avx512vl = false;
+  bool avxvnni = false;
+  bool avx512vnni = false;
 
   // Every feature of `other` is here too.
   bool Includes(const CpuFeatures& other) const;

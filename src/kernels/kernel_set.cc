@@ -9,32 +9,45 @@ namespace coderank::kernels {
 // The sets' functions live in translation units with instruction-set flags; only their names are
 // seen here.
 namespace scalar {
+#include "kernels/int8_functions.inc"
 #include "kernels/kernel_functions.inc"
-}
+}  // namespace scalar
 #if defined(__x86_64__)
 namespace avx2 {
+#include "kernels/int8_functions.inc"
 #include "kernels/kernel_functions.inc"
+}  // namespace avx2
+namespace avxvnni {
+#include "kernels/int8_functions.inc"
 }
 namespace avx512 {
+#include "kernels/int8_functions.inc"
 #include "kernels/kernel_functions.inc"
+}  // namespace avx512
+namespace avx512vnni {
+#include "kernels/int8_functions.inc"
 }
 #endif
 
 namespace {
 
-#define CODERANK_KERNEL_SET(isa, features, width, tile)                                \
-  {                                                                                    \
-    .name = #isa, .required = features, .panel_width = width, .gemm_tile = tile,       \
-    .pack_rows = isa::PackRows, .pack_columns = isa::PackColumns, .gemm = isa::Gemm,   \
-    .layer_norm = isa::LayerNorm, .softmax = isa::Softmax, .gelu = isa::Gelu,          \
-    .gelu_tanh = isa::GeluTanh, .relu = isa::Relu, .silu = isa::Silu, .add = isa::Add, \
-    .dot = isa::Dot, .dot_f16 = isa::DotF16, .f16_to_f32 = isa::F16ToF32,              \
-    .f32_to_f16 = isa::F32ToF16,                                                       \
+// `int8` names the namespace of the int8 kernels where they differ from the f32 ones.
+#define CODERANK_KERNEL_SET(set, f32, int8, features, width, tile, levels)                 \
+  {                                                                                        \
+    .name = #set, .required = features, .panel_width = width, .gemm_tile = tile,           \
+    .pack_rows = f32::PackRows, .pack_columns = f32::PackColumns, .gemm = f32::Gemm,       \
+    .layer_norm = f32::LayerNorm, .softmax = f32::Softmax, .gelu = f32::Gelu,              \
+    .gelu_tanh = f32::GeluTanh, .relu = f32::Relu, .silu = f32::Silu, .add = f32::Add,     \
+    .dot = f32::Dot, .dot_f16 = f32::DotF16, .f16_to_f32 = f32::F16ToF32,                  \
+    .f32_to_f16 = f32::F32ToF16, .int8_levels = levels, .quantize_row = int8::QuantizeRow, \
+    .gemm_int8 = int8::GemmInt8, .gemm_int8_gated = int8::GemmInt8Gated,                   \
   }
 
-constexpr KernelSet kScalar = CODERANK_KERNEL_SET(scalar, CpuFeatures{}, 1, "1x1");
+constexpr KernelSet kScalar =
+    CODERANK_KERNEL_SET(scalar, scalar, scalar, CpuFeatures{}, 1, "1x1", 255);
 #if defined(__x86_64__)
 constexpr CpuFeatures kAvx2Features{.avx2 = true, .fma = true, .f16c = true};
+constexpr CpuFeatures kAvxVnniFeatures{.avx2 = true, .fma = true, .f16c = true, .avxvnni = true};
 constexpr CpuFeatures kAvx512Features{.avx2 = true,
                                       .fma = true,
                                       .f16c = true,
@@ -42,9 +55,24 @@ constexpr CpuFeatures kAvx512Features{.avx2 = true,
                                       .avx512bw = true,
                                       .avx512dq = true,
                                       .avx512vl = true};
-constexpr KernelSet kAvx2 = CODERANK_KERNEL_SET(avx2, kAvx2Features, 16, "6x16");
-constexpr KernelSet kAvx512 = CODERANK_KERNEL_SET(avx512, kAvx512Features, 32, "12x32");
-constexpr const KernelSet* kSets[] = {&kScalar, &kAvx2, &kAvx512};
+constexpr CpuFeatures kAvx512VnniFeatures{.avx2 = true,
+                                          .fma = true,
+                                          .f16c = true,
+                                          .avx512f = true,
+                                          .avx512bw = true,
+                                          .avx512dq = true,
+                                          .avx512vl = true,
+                                          .avx512vnni = true};
+constexpr KernelSet kAvx2 = CODERANK_KERNEL_SET(avx2, avx2, avx2, kAvx2Features, 16, "6x16", 127);
+constexpr KernelSet kAvxVnni =
+    CODERANK_KERNEL_SET(avxvnni, avx2, avxvnni, kAvxVnniFeatures, 16, "6x16", 255);
+constexpr KernelSet kAvx512 =
+    CODERANK_KERNEL_SET(avx512, avx512, avx512, kAvx512Features, 32, "12x32", 127);
+constexpr KernelSet kAvx512Vnni =
+    CODERANK_KERNEL_SET(avx512vnni, avx512, avx512vnni, kAvx512VnniFeatures, 32, "12x32", 255);
+// In the order of preference: the last that the CPU has is chosen. AVX-VNNI before AVX512 without
+// VNNI does not meet in one CPU.
+constexpr const KernelSet* kSets[] = {&kScalar, &kAvx2, &kAvxVnni, &kAvx512, &kAvx512Vnni};
 #else
 constexpr const KernelSet* kSets[] = {&kScalar};
 #endif

@@ -1,4 +1,4 @@
-// KernelSet: the f32 kernels of one instruction set as a value, chosen once at start.
+// KernelSet: the kernels of one instruction set as a value, chosen once at start.
 //
 // Everything above this layer calls through a KernelSet; nothing above it knows an instruction
 // set. The set `scalar` (reference/) is the specification: the others are tested against it.
@@ -14,11 +14,12 @@
 
 #include "coderank/result.h"
 #include "kernels/cpu_features.h"
+#include "kernels/int8.h"
 
 namespace coderank::kernels {
 
 struct KernelSet {
-  const char* name;       // "scalar", "avx2", "avx512"
+  const char* name;       // "scalar", "avx2", ... (kernel_set.cc)
   CpuFeatures required;   // what the CPU and the system must offer
   size_t panel_width;     // columns of B in one packed panel
   const char* gemm_tile;  // rows x columns of the register block, for reports
@@ -56,6 +57,22 @@ struct KernelSet {
   float (*dot_f16)(const float* query, const uint16_t* row, size_t n);
   void (*f16_to_f32)(const uint16_t* in, size_t n, float* out);
   void (*f32_to_f16)(const float* in, size_t n, uint16_t* out);  // to nearest, ties to even
+
+  // The int8 products (int8.h). The set's products are exact for activations of 0 .. int8_levels:
+  // 255, or 127 where the instruction adds two products in int16.
+  int int8_levels;
+  // v = x[k] * channel_scale[k] becomes values[k] = round((v - offset) / scale) with offset the
+  // least v and scale their range / levels; values [k, depth) are 0. A number that is not finite
+  // makes scale and offset NaN.
+  void (*quantize_row)(const float* x, const float* channel_scale, size_t k, size_t depth,
+                       int levels, uint8_t* values, float* scale, float* offset);
+  // output = rows * weights. Weights are aligned to 64 bytes. An element does not depend on the
+  // rows beside it, and a range of panels may be computed alone.
+  void (*gemm_int8)(const Int8Rows& rows, size_t row_count, const Int8Weights& weights,
+                    const Int8Output& output);
+  // The same for gated weights: half as many columns come out, up * silu(gate).
+  void (*gemm_int8_gated)(const Int8Rows& rows, size_t row_count, const Int8Weights& weights,
+                          const Int8Output& output);
 
   size_t PackedSize(size_t n, size_t k) const {
     return (n + panel_width - 1) / panel_width * panel_width * k;

@@ -3,12 +3,26 @@
 // CPU without avx2 would meet illegal instructions. Hence raw pointers only, no standard library
 // templates, no headers of the project with inline functions, and internal linkage for all that is
 // not a kernel. The test `kernel_symbols` lists the weak symbols of this object.
-#include "kernels/vec_avx2.h"
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/int8.h"
 
 namespace coderank::kernels::avx2 {
 
+// clang-format off: the order matters, each builds on those before it.
 #include "kernels/kernel_functions.inc"
+#include "kernels/int8_functions.inc"
+#include "kernels/simd/vec_avx2.inl"
+#include "kernels/simd/shared.inl"
 #include "kernels/simd/gemm.inl"
 #include "kernels/simd/rows.inl"
+#include "kernels/simd/int8_avx2.inl"
+#include "kernels/simd/int8_256.inl"
+#include "kernels/simd/quantize.inl"
+#include "kernels/simd/gemm_int8.inl"
+// clang-format on
 
 }  // namespace coderank::kernels::avx2

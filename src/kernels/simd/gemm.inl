@@ -1,4 +1,4 @@
-// Packed f32 GEMM over the vector vocabulary of vec_<isa>.h. Included inside the set's namespace.
+// Packed f32 GEMM over the vector vocabulary of vec_<isa>.inl. Included inside the set's namespace.
 //
 // C is computed in register tiles of kTileRows x kPanel. The loops around a tile, from outside:
 //   kBlockRows rows of A, kBlockDepth of k: copied to a stack block, whose fixed row stride gives
@@ -109,8 +109,6 @@ void CopyBlock(const float* a, size_t lda, size_t rows, size_t depth, float* blo
     if (i < depth) StoreFirst(to + i, LoadFirst(from + i, depth - i), depth - i);
   }
 }
-
-inline size_t AtMost(size_t value, size_t limit) { return value < limit ? value : limit; }
 
 }  // namespace
 

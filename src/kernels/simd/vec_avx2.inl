@@ -1,13 +1,6 @@
 // Eight f32 lanes with AVX2 + FMA + F16C: the vocabulary that simd/*.inl is written in.
-// For kernels_avx2.cc alone; everything has internal linkage (see that file).
-#pragma once
+// Included inside a set's namespace, after <immintrin.h>.
 
-#include <immintrin.h>
-
-#include <cstddef>
-#include <cstdint>
-
-namespace coderank::kernels::avx2 {
 namespace {
 
 using Vec = __m256;
@@ -82,4 +75,3 @@ inline void StoreHalfFirst(uint16_t* p, Vec v, size_t count) {
 }
 
 }  // namespace
-}  // namespace coderank::kernels::avx2

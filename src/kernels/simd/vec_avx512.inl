@@ -1,13 +1,6 @@
 // Sixteen f32 lanes with AVX512 F + BW + DQ + VL: the vocabulary that simd/*.inl is written in.
-// For kernels_avx512.cc alone; everything has internal linkage (see that file).
-#pragma once
+// Included inside a set's namespace, after <immintrin.h>.
 
-#include <immintrin.h>
-
-#include <cstddef>
-#include <cstdint>
-
-namespace coderank::kernels::avx512 {
 namespace {
 
 using Vec = __m512;
@@ -66,4 +59,3 @@ inline void StoreHalfFirst(uint16_t* p, Vec v, size_t count) {
 }
 
 }  // namespace
-}  // namespace coderank::kernels::avx512

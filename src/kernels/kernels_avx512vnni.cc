@@ -1,0 +1,29 @@
+// The int8 kernels of the set `avx512vnni`; its f32 kernels are those of `avx512`. What must not
+// be in this file and why: kernels_avx2.cc.
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/int8.h"
+
+namespace coderank::kernels::avx512vnni {
+
+// clang-format off: the order matters, each builds on those before it.
+#include "kernels/int8_functions.inc"
+#include "kernels/simd/vec_avx512.inl"
+#include "kernels/simd/shared.inl"
+
+namespace {
+
+// vpdpbusd adds four products 255 * 127 in int32: nothing can overflow.
+inline void AddProducts(__m512i& sum, __m512i a, __m512i b) { sum = _mm512_dpbusd_epi32(sum, a, b); }
+
+}  // namespace
+
+#include "kernels/simd/int8_512.inl"
+#include "kernels/simd/quantize.inl"
+#include "kernels/simd/gemm_int8.inl"
+// clang-format on
+
+}  // namespace coderank::kernels::avx512vnni

@@ -1,0 +1,29 @@
+// The int8 kernels of the set `avxvnni`; its f32 kernels are those of `avx2`. What must not
+// be in this file and why: kernels_avx2.cc.
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/int8.h"
+
+namespace coderank::kernels::avxvnni {
+
+// clang-format off: the order matters, each builds on those before it.
+#include "kernels/int8_functions.inc"
+#include "kernels/simd/vec_avx2.inl"
+#include "kernels/simd/shared.inl"
+
+namespace {
+
+// vpdpbusd adds four products 255 * 127 in int32: nothing can overflow.
+inline void AddProducts(__m256i& sum, __m256i a, __m256i b) { sum = _mm256_dpbusd_avx_epi32(sum, a, b); }
+
+}  // namespace
+
+#include "kernels/simd/int8_256.inl"
+#include "kernels/simd/quantize.inl"
+#include "kernels/simd/gemm_int8.inl"
+// clang-format on
+
+}  // namespace coderank::kernels::avxvnni

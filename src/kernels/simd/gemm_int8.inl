@@ -1,0 +1,163 @@
+// Packed int8 GEMM over the vocabulary of int8_<isa>.inl. Included inside the set's namespace.
+//
+// C is computed in register tiles of kInt8TileRows rows x kInt8TilePanels panels of 16 columns, each
+// over the whole depth, so that an element leaves its int32 accumulator once: scaled, shifted,
+// biased, with its outliers added and, for gated weights, through the gate. Around a tile: the rows
+// (the panels, 12-200 kB, stay in L2), then the panels.
+
+namespace {
+
+constexpr size_t kPanelVecs = kInt8Panel / kLanes;
+constexpr size_t kGroupBytes = kInt8Panel * kInt8Group;
+
+struct Int8Tile {
+  const Int8Weights* weights;
+  const Int8Rows* rows;
+  const Int8Output* output;
+  size_t row;    // first row
+  size_t panel;  // first panel
+};
+
+template <size_t kRows, size_t kVecs>
+inline void MultiplyGroups(const Int8Tile& t, IntVec (&sum)[kRows][kVecs]) {
+  const size_t depth = t.weights->depth;
+  const size_t panel_bytes = kInt8Panel * depth;
+  const uint8_t* a = t.rows->values + t.row * depth;
+  const int8_t* b = t.weights->panels + t.panel * panel_bytes;
+#pragma GCC unroll 16
+  for (size_t r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+    for (size_t v = 0; v < kVecs; ++v) sum[r][v] = IntZero();
+  }
+  for (size_t k = 0; k < depth; k += kInt8Group) {
+    IntVec columns[kVecs];
+#pragma GCC unroll 8
+    for (size_t v = 0; v < kVecs; ++v) {
+      columns[v] = LoadInts(b + v / kPanelVecs * panel_bytes +
+                            v % kPanelVecs * (kLanes * kInt8Group));
+    }
+#pragma GCC unroll 16
+    for (size_t r = 0; r < kRows; ++r) {
+      const IntVec group = BroadcastGroup(a + r * depth);
+#pragma GCC unroll 8
+      for (size_t v = 0; v < kVecs; ++v) AddProducts(sum[r][v], group, columns[v]);
+    }
+    a += kInt8Group;
+    b += kGroupBytes;
+  }
+}
+
+// The f32 result of one vector of columns of one row.
+inline Vec Dequantize(const Int8Tile& t, size_t row, size_t column, IntVec sum) {
+  const Int8Weights& w = *t.weights;
+  const Vec scale = Times(Set1(t.rows->scale[row]), Load(w.scale + column));
+  Vec start = w.bias == nullptr ? Zero() : Load(w.bias + column);
+  start = Fma(Set1(t.rows->offset[row]), Load(w.sum + column), start);
+  Vec value = Fma(ToFloat(sum), scale, start);
+  const float* outliers = t.rows->outliers + row * w.outlier_count;
+  for (size_t o = 0; o < w.outlier_count; ++o) {
+    value = Fma(Set1(outliers[o]), Load(w.outliers + o * w.columns + column), value);
+  }
+  return value;
+}
+
+inline void StoreColumns(float* c, Vec v, size_t column, size_t n) {
+  if (column + kLanes <= n) {
+    Store(c + column, v);
+  } else if (column < n) {
+    StoreFirst(c + column, v, n - column);
+  }
+}
+
+// Halves the columns: groups of kInt8GatedGroup of up and of gate become up * silu(gate).
+template <size_t kVecs>
+inline void StoreGated(float* c, const Vec (&value)[kVecs], size_t column, size_t n) {
+#pragma GCC unroll 8
+  for (size_t v = 0; v < kVecs; v += 2) {
+    const bool paired = v + 1 < kVecs;
+    Vec up;
+    Vec gate;
+    SplitGated(value[v], value[paired ? v + 1 : v], up, gate);
+    const size_t first = column + v * kLanes / 2;
+    const size_t end = paired ? n : AtMost(n, first + kInt8GatedGroup);
+    StoreColumns(c, Times(up, SiluOf(gate)), first, end);
+  }
+}
+
+template <size_t kRows, size_t kPanels, bool kGated>
+void MultiplyInt8Tile(const Int8Tile& t) {
+  constexpr size_t kVecs = kPanels * kPanelVecs;
+  IntVec sum[kRows][kVecs];
+  MultiplyGroups<kRows, kVecs>(t, sum);
+  const size_t first = t.panel * kInt8Panel;
+#pragma GCC unroll 16
+  for (size_t r = 0; r < kRows; ++r) {
+    const size_t row = t.row + r;
+    float* c = t.output->c + row * t.output->ldc;
+    Vec value[kVecs];
+#pragma GCC unroll 8
+    for (size_t v = 0; v < kVecs; ++v) {
+      value[v] = Dequantize(t, row, first + v * kLanes, sum[r][v]);
+    }
+    if constexpr (kGated) {
+      StoreGated<kVecs>(c, value, first / 2, t.output->n);
+    } else {
+#pragma GCC unroll 8
+      for (size_t v = 0; v < kVecs; ++v) {
+        StoreColumns(c, value[v], first + v * kLanes, t.output->n);
+      }
+    }
+  }
+}
+
+// A tile of `rows` in [1, kRows] rows.
+template <size_t kRows, size_t kPanels, bool kGated>
+inline void MultiplyInt8Rows(size_t rows, const Int8Tile& t) {
+  if constexpr (kRows > 1) {
+    if (rows < kRows) return MultiplyInt8Rows<kRows - 1, kPanels, kGated>(rows, t);
+  }
+  MultiplyInt8Tile<kRows, kPanels, kGated>(t);
+}
+
+// Even tiles: 16 rows are 6 + 5 + 5, not 6 + 6 + 4.
+template <size_t kPanels, bool kGated>
+void MultiplyInt8Panels(Int8Tile t, size_t row_count) {
+  const size_t tiles = (row_count + kInt8TileRows - 1) / kInt8TileRows;
+  for (size_t i = 0; i < tiles; ++i) {
+    const size_t next = row_count * (i + 1) / tiles;
+    MultiplyInt8Rows<kInt8TileRows, kPanels, kGated>(next - t.row, t);
+    t.row = next;
+  }
+}
+
+template <size_t kPanels, bool kGated>
+inline void MultiplyInt8Block(size_t panels, const Int8Tile& t, size_t row_count) {
+  if constexpr (kPanels > 1) {
+    if (panels < kPanels) return MultiplyInt8Block<kPanels - 1, kGated>(panels, t, row_count);
+  }
+  MultiplyInt8Panels<kPanels, kGated>(t, row_count);
+}
+
+template <bool kGated>
+inline void MultiplyInt8(const Int8Rows& rows, size_t row_count, const Int8Weights& weights,
+                         const Int8Output& output) {
+  for (size_t panel = output.first_panel; panel < output.last_panel; panel += kInt8TilePanels) {
+    const size_t panels = output.last_panel - panel;
+    const Int8Tile tile{.weights = &weights, .rows = &rows, .output = &output, .row = 0,
+                        .panel = panel};
+    MultiplyInt8Block<kInt8TilePanels, kGated>(panels < kInt8TilePanels ? panels : kInt8TilePanels,
+                                               tile, row_count);
+  }
+}
+
+}  // namespace
+
+void GemmInt8(const Int8Rows& rows, size_t row_count, const Int8Weights& weights,
+              const Int8Output& output) {
+  MultiplyInt8<false>(rows, row_count, weights, output);
+}
+
+void GemmInt8Gated(const Int8Rows& rows, size_t row_count, const Int8Weights& weights,
+                   const Int8Output& output) {
+  MultiplyInt8<true>(rows, row_count, weights, output);
+}

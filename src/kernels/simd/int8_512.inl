@@ -1,0 +1,33 @@
+// What the int8 products of the 512-bit sets have in common; each adds AddProducts().
+// Included inside the set's namespace.
+
+namespace {
+
+using IntVec = __m512i;
+// 6 x 4 accumulators + 4 of B + 1 of A of 32 registers.
+inline constexpr size_t kInt8TileRows = 6;
+inline constexpr size_t kInt8TilePanels = 4;
+
+inline IntVec IntZero() { return _mm512_setzero_si512(); }
+inline IntVec LoadInts(const int8_t* p) { return _mm512_load_si512(p); }
+inline IntVec BroadcastGroup(const uint8_t* p) {
+  int group;
+  __builtin_memcpy(&group, p, sizeof(group));
+  return _mm512_set1_epi32(group);
+}
+inline Vec ToFloat(IntVec v) { return _mm512_cvtepi32_ps(v); }
+
+// Sixteen values, rounded to nearest (ties to even) and limited to [0, levels].
+inline void StoreBytes(uint8_t* p, Vec v, int levels) {
+  __m512i rounded = _mm512_cvtps_epi32(v);
+  rounded = _mm512_min_epi32(_mm512_max_epi32(rounded, IntZero()), _mm512_set1_epi32(levels));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(rounded));
+}
+
+// Two vectors in a row of gated results are two times 8 columns of up and 8 of gate.
+inline void SplitGated(Vec first, Vec second, Vec& up, Vec& gate) {
+  up = _mm512_shuffle_f32x4(first, second, 0x44);
+  gate = _mm512_shuffle_f32x4(first, second, 0xee);
+}
+
+}  // namespace
