@@ -17,7 +17,7 @@ namespace coderank::kernels::avx512vnni {
 namespace {
 
 // vpdpbusd adds four products 255 * 127 in int32: nothing can overflow.
-inline void AddProducts(__m512i& sum, __m512i a, __m512i b) { sum = _mm512_dpbusd_epi32(sum, a, b); }
+inline __m512i AddProducts(__m512i sum, __m512i a, __m512i b) { return _mm512_dpbusd_epi32(sum, a, b); }
 
 }  // namespace
 

@@ -17,7 +17,7 @@ namespace coderank::kernels::avxvnni {
 namespace {
 
 // vpdpbusd adds four products 255 * 127 in int32: nothing can overflow.
-inline void AddProducts(__m256i& sum, __m256i a, __m256i b) { sum = _mm256_dpbusd_avx_epi32(sum, a, b); }
+inline __m256i AddProducts(__m256i sum, __m256i a, __m256i b) { return _mm256_dpbusd_avx_epi32(sum, a, b); }
 
 }  // namespace
 

@@ -18,30 +18,42 @@ struct Int8Tile {
   size_t panel;  // first panel
 };
 
+// body(0), body(1), ..., body(kEnd - 1) with the index as a constant: gcc 12 keeps an array of
+// accumulators in registers only if no index into it is ever a variable.
+template <size_t kValue>
+struct Constant {
+  static constexpr size_t value = kValue;
+};
+template <size_t kEnd, size_t kAt = 0, typename Body>
+[[gnu::always_inline]] inline void Unroll(const Body& body) {
+  if constexpr (kAt < kEnd) {
+    body(Constant<kAt>{});
+    Unroll<kEnd, kAt + 1>(body);
+  }
+}
+
 template <size_t kRows, size_t kVecs>
-inline void MultiplyGroups(const Int8Tile& t, IntVec (&sum)[kRows][kVecs]) {
+[[gnu::always_inline]] inline void MultiplyGroups(const Int8Tile& t, IntVec (&sum)[kRows][kVecs]) {
   const size_t depth = t.weights->depth;
   const size_t panel_bytes = kInt8Panel * depth;
   const uint8_t* a = t.rows->values + t.row * depth;
   const int8_t* b = t.weights->panels + t.panel * panel_bytes;
-#pragma GCC unroll 16
-  for (size_t r = 0; r < kRows; ++r) {
-#pragma GCC unroll 8
-    for (size_t v = 0; v < kVecs; ++v) sum[r][v] = IntZero();
-  }
+  Unroll<kRows>([&](auto r) {
+    Unroll<kVecs>([&](auto v) { sum[r.value][v.value] = IntZero(); });
+  });
   for (size_t k = 0; k < depth; k += kInt8Group) {
     IntVec columns[kVecs];
-#pragma GCC unroll 8
-    for (size_t v = 0; v < kVecs; ++v) {
-      columns[v] = LoadInts(b + v / kPanelVecs * panel_bytes +
-                            v % kPanelVecs * (kLanes * kInt8Group));
-    }
-#pragma GCC unroll 16
-    for (size_t r = 0; r < kRows; ++r) {
-      const IntVec group = BroadcastGroup(a + r * depth);
-#pragma GCC unroll 8
-      for (size_t v = 0; v < kVecs; ++v) AddProducts(sum[r][v], group, columns[v]);
-    }
+    Unroll<kVecs>([&](auto v) {
+      columns[v.value] = LoadInts(b + v.value / kPanelVecs * panel_bytes +
+                                  v.value % kPanelVecs * (kLanes * kInt8Group));
+    });
+    Unroll<kRows>([&](auto r) {
+      const IntVec group = BroadcastGroup(a + r.value * depth);
+      Unroll<kVecs>([&](auto v) {
+        IntVec& element = sum[r.value][v.value];
+        element = AddProducts(element, group, columns[v.value]);
+      });
+    });
     a += kInt8Group;
     b += kGroupBytes;
   }
@@ -72,16 +84,16 @@ inline void StoreColumns(float* c, Vec v, size_t column, size_t n) {
 // Halves the columns: groups of kInt8GatedGroup of up and of gate become up * silu(gate).
 template <size_t kVecs>
 inline void StoreGated(float* c, const Vec (&value)[kVecs], size_t column, size_t n) {
-#pragma GCC unroll 8
-  for (size_t v = 0; v < kVecs; v += 2) {
-    const bool paired = v + 1 < kVecs;
+  Unroll<(kVecs + 1) / 2>([&](auto pair) {
+    constexpr size_t v = 2 * pair.value;
+    constexpr bool kPaired = v + 1 < kVecs;
     Vec up;
     Vec gate;
-    SplitGated(value[v], value[paired ? v + 1 : v], up, gate);
-    const size_t first = column + v * kLanes / 2;
-    const size_t end = paired ? n : AtMost(n, first + kInt8GatedGroup);
-    StoreColumns(c, Times(up, SiluOf(gate)), first, end);
-  }
+    SplitGated(value[v], value[kPaired ? v + 1 : v], up, gate);
+    const size_t at = column + v * kLanes / 2;
+    const size_t end = kPaired ? n : AtMost(n, at + kInt8GatedGroup);
+    StoreColumns(c, Times(up, SiluOf(gate)), at, end);
+  });
 }
 
 template <size_t kRows, size_t kPanels, bool kGated>
@@ -90,24 +102,21 @@ void MultiplyInt8Tile(const Int8Tile& t) {
   IntVec sum[kRows][kVecs];
   MultiplyGroups<kRows, kVecs>(t, sum);
   const size_t first = t.panel * kInt8Panel;
-#pragma GCC unroll 16
-  for (size_t r = 0; r < kRows; ++r) {
-    const size_t row = t.row + r;
+  Unroll<kRows>([&](auto r) {
+    const size_t row = t.row + r.value;
     float* c = t.output->c + row * t.output->ldc;
     Vec value[kVecs];
-#pragma GCC unroll 8
-    for (size_t v = 0; v < kVecs; ++v) {
-      value[v] = Dequantize(t, row, first + v * kLanes, sum[r][v]);
-    }
+    Unroll<kVecs>([&](auto v) {
+      value[v.value] = Dequantize(t, row, first + v.value * kLanes, sum[r.value][v.value]);
+    });
     if constexpr (kGated) {
       StoreGated<kVecs>(c, value, first / 2, t.output->n);
     } else {
-#pragma GCC unroll 8
-      for (size_t v = 0; v < kVecs; ++v) {
-        StoreColumns(c, value[v], first + v * kLanes, t.output->n);
-      }
+      Unroll<kVecs>([&](auto v) {
+        StoreColumns(c, value[v.value], first + v.value * kLanes, t.output->n);
+      });
     }
-  }
+  });
 }
 
 // A tile of `rows` in [1, kRows] rows.

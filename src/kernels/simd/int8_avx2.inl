@@ -4,9 +4,9 @@
 
 namespace {
 
-inline void AddProducts(__m256i& sum, __m256i a, __m256i b) {
+inline __m256i AddProducts(__m256i sum, __m256i a, __m256i b) {
   const __m256i pairs = _mm256_maddubs_epi16(a, b);
-  sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
 }  // namespace

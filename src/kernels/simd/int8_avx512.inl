@@ -4,9 +4,9 @@
 
 namespace {
 
-inline void AddProducts(__m512i& sum, __m512i a, __m512i b) {
+inline __m512i AddProducts(__m512i sum, __m512i a, __m512i b) {
   const __m512i pairs = _mm512_maddubs_epi16(a, b);
-  sum = _mm512_add_epi32(sum, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+  return _mm512_add_epi32(sum, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
 }
 
 }  // namespace
