@@ -44,6 +44,10 @@ EngineOptions OptionsFrom(const ops::Operation& operation, const ops::Arguments&
   if (given("model")) options.model = arguments.Text("model");
   if (given("models")) options.models_folder = arguments.Text("models");
   if (given("index")) options.index_folder = arguments.Text("index");
+  if (given("precision")) options.precision = arguments.Text("precision");
+  if (given("max-tokens")) {
+    options.max_tokens = static_cast<uint32_t>(arguments.Integer("max-tokens"));
+  }
   if (given("threads")) options.threads = static_cast<size_t>(arguments.Integer("threads"));
   if (given("trust-index")) options.trust_index = arguments.Flag("trust-index");
   options.log = console.log_sink();

@@ -29,6 +29,8 @@ struct EngineOptions {
   std::optional<std::string> model;
   std::optional<std::filesystem::path> models_folder;
   std::optional<std::filesystem::path> index_folder;
+  std::optional<std::string> precision;  // of the encoder: "int8" (the default) or "f32"
+  std::optional<uint32_t> max_tokens;    // texts are cut here instead of at the model's default
   std::optional<size_t> threads;
   bool trust_index = false;  // use an index that this user's coderank did not make
   LogSink log;               // may be empty

@@ -18,6 +18,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/toml_ascii.h"
+#include "model/model_record.h"
 #include "text/utf8.h"
 
 namespace coderank {
@@ -59,6 +60,15 @@ Status ApplyText(Setting<std::string>& setting, const toml::node& node, const st
   return OkStatus();
 }
 
+Status ApplyPrecision(Setting<std::string>& setting, std::string_view value,
+                      const std::string& origin) {
+  if (value != kPrecisionInt8 && value != kPrecisionFloat) {
+    return InvalidArgument(StrCat("expected int8 or f32, found \"", value, "\""));
+  }
+  setting = {std::string(value), origin};
+  return OkStatus();
+}
+
 Status ApplyFolder(Setting<std::filesystem::path>& setting, const toml::node& node,
                    const std::string& origin) {
   const auto value = TextOf(node);
@@ -87,6 +97,9 @@ Status ApplyPatterns(Setting<std::vector<std::string>>& setting, const toml::nod
 // are more than 8,192 tokens.
 constexpr int64_t kLeastChunk = 100;
 constexpr int64_t kMostChunk = 20000;
+// Room for the two special tokens and one more, and far above any model's positions.
+constexpr int64_t kLeastTokens = 3;
+constexpr int64_t kMostTokens = int64_t{1} << 24;
 
 const std::vector<FileKey>& FileKeys() {
   using Node = const toml::node&;
@@ -95,6 +108,14 @@ const std::vector<FileKey>& FileKeys() {
       {"model", false, [](Config& c, Node n, Origin o) { return ApplyText(c.model, n, o); }},
       {"models_folder", false,
        [](Config& c, Node n, Origin o) { return ApplyFolder(c.models_folder, n, o); }},
+      {"precision", false,
+       [](Config& c, Node n, Origin o) {
+         return ApplyPrecision(c.precision, TextOf(n).value_or(""), o);
+       }},
+      {"max_tokens", false,
+       [](Config& c, Node n, Origin o) {
+         return ApplyInteger(c.max_tokens, n, o, kLeastTokens, kMostTokens);
+       }},
       {"threads", false,
        [](Config& c, Node n, Origin o) { return ApplyInteger(c.threads, n, o, 1, 1024); }},
       {"index.max_file_bytes", false,
@@ -174,6 +195,20 @@ Status ApplyFile(Config& config, const std::filesystem::path& file, bool project
   return ApplyTable(config, parsed.table(), "", file, project);
 }
 
+Status ApplyEnvironmentInteger(Setting<uint32_t>& setting, const char* name, int64_t least,
+                               int64_t most) {
+  const std::string_view text = Environment(name);
+  if (text.empty()) return OkStatus();
+  uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
+    return InvalidArgument(StrCat(name, ": expected a whole number from ", least, " to ", most,
+                                  ", found \"", text, "\""));
+  }
+  setting = {value, StrCat("environment ", name)};
+  return OkStatus();
+}
+
 Status ApplyEnvironment(Config& config) {
   if (const auto model = Environment("CODERANK_MODEL"); !model.empty()) {
     config.model = {std::string(model), "environment CODERANK_MODEL"};
@@ -184,27 +219,26 @@ Status ApplyEnvironment(Config& config) {
   if (const auto folder = Environment("CODERANK_INDEX"); !folder.empty()) {
     config.index_folder = {folder, "environment CODERANK_INDEX"};
   }
-  if (const auto threads = Environment("CODERANK_THREADS"); !threads.empty()) {
-    uint32_t value = 0;
-    const auto [end, error] =
-        std::from_chars(threads.data(), threads.data() + threads.size(), value);
-    if (error != std::errc() || end != threads.data() + threads.size() || value < 1 ||
-        value > 1024) {
-      return InvalidArgument(
-          StrCat("CODERANK_THREADS: expected a whole number from 1 to 1024, "
-                 "found \"",
-                 threads, "\""));
-    }
-    config.threads = {value, "environment CODERANK_THREADS"};
+  if (const auto precision = Environment("CODERANK_PRECISION"); !precision.empty()) {
+    CODERANK_TRY(ApplyPrecision(config.precision, precision, "environment CODERANK_PRECISION")
+                     .WithContext("CODERANK_PRECISION"));
   }
-  return OkStatus();
+  CODERANK_TRY(ApplyEnvironmentInteger(config.threads, "CODERANK_THREADS", 1, 1024));
+  return ApplyEnvironmentInteger(config.max_tokens, "CODERANK_MAX_TOKENS", kLeastTokens,
+                                 kMostTokens);
 }
 
-void ApplyFlags(Config& config, const EngineOptions& options) {
+Status ApplyFlags(Config& config, const EngineOptions& options) {
+  if (options.precision) {
+    CODERANK_TRY(
+        ApplyPrecision(config.precision, *options.precision, "flag").WithContext("--precision"));
+  }
   if (options.model) config.model = {*options.model, "flag"};
   if (options.models_folder) config.models_folder = {*options.models_folder, "flag"};
   if (options.index_folder) config.index_folder = {*options.index_folder, "flag"};
   if (options.threads) config.threads = {static_cast<uint32_t>(*options.threads), "flag"};
+  if (options.max_tokens) config.max_tokens = {*options.max_tokens, "flag"};
+  return OkStatus();
 }
 
 Status CheckTogether(const Config& config) {
@@ -234,6 +268,7 @@ Result<Config> LoadConfig(const EngineOptions& options, const UserFolders& folde
   const ChunkLimits limits;
   Config config;
   config.models_folder.value = folders.data / "models";
+  config.precision.value = kPrecisionInt8;
   config.max_file_bytes.value = uint64_t{2} << 20;  // as peers: generated files grow beyond it
   config.target_characters.value = limits.target_characters;
   config.maximum_characters.value = limits.maximum_characters;
@@ -244,7 +279,7 @@ Result<Config> LoadConfig(const EngineOptions& options, const UserFolders& folde
     NoteProjectFile(config, file);
   }
   CODERANK_TRY(ApplyEnvironment(config));
-  ApplyFlags(config, options);
+  CODERANK_TRY(ApplyFlags(config, options));
   CODERANK_TRY(CheckTogether(config));
   return config;
 }
@@ -263,6 +298,10 @@ std::vector<EffectiveSetting> Describe(const Config& config) {
                                   : config.model.value,
        config.model.origin},
       {"models_folder", config.models_folder.value.native(), config.models_folder.origin},
+      {"precision", config.precision.value, config.precision.origin},
+      {"max_tokens",
+       config.max_tokens.value == 0 ? "(the model's)" : std::to_string(config.max_tokens.value),
+       config.max_tokens.origin},
       {"index_folder", path_or(config.index_folder.value, "(beside the sources)"),
        config.index_folder.origin},
       {"threads", config.threads.value == 0 ? "(all cores)" : std::to_string(config.threads.value),

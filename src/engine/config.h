@@ -29,6 +29,8 @@ struct Setting {
 struct Config {
   Setting<std::string> model;  // empty: the index's model, else the installed default
   Setting<std::filesystem::path> models_folder;
+  Setting<std::string> precision;               // "int8" or "f32"
+  Setting<uint32_t> max_tokens;                 // 0: what the model's record says
   Setting<std::filesystem::path> index_folder;  // empty: beside the sources
   Setting<uint32_t> threads;                    // 0: all cores this process may use
   Setting<uint64_t> max_file_bytes;

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/engine_state.h"
+#include "model/load_encoder.h"
 
 namespace coderank {
 namespace {
@@ -65,8 +66,14 @@ IndexLocator Engine::State::LocatorFor(const Config& config) const {
           {.explicit_folder = config.index_folder.value, .trust_index = options.trust_index}};
 }
 
+ModelSettings Engine::State::SettingsOf(const Config& config) const {
+  return {.precision = config.precision.value,
+          .max_tokens = config.max_tokens.value,
+          .pack_folder = folders.cache / "packed"};
+}
+
 ModelStore Engine::State::ModelsOf(const Config& config) const {
-  return ModelStore(config.models_folder.value);
+  return ModelStore(config.models_folder.value, SettingsOf(config));
 }
 
 ThreadPool& Engine::State::Pool(const Config& config) {
@@ -115,12 +122,25 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::Load(const Config& con
   const bool same = loaded != nullptr && loaded->installed.folder == installed.folder &&
                     loaded->embedder->fingerprint() == installed.record.Fingerprint();
   if (!same) {
-    CODERANK_ASSIGN(auto embedder,
-                    LoadTextEmbedder(installed.folder, installed.record, Pool(config)));
+    CODERANK_ASSIGN(auto embedder, LoadTextEmbedder(installed.folder, installed.record,
+                                                    Pool(config), SettingsOf(config).pack_folder));
     loaded = std::make_shared<const LoadedModel>(
         LoadedModel{.installed = std::move(installed), .embedder = std::move(embedder)});
   }
   return loaded;
+}
+
+// An index keeps the precision that it was made with, until the user says otherwise.
+Config Engine::State::AsIndexed(const Config& config, const std::string& model,
+                                const std::string& fingerprint) const {
+  if (fingerprint.empty() || config.precision.origin != "default") return config;
+  for (const std::string_view precision : {kPrecisionInt8, kPrecisionFloat}) {
+    Config candidate = config;
+    candidate.precision.value = precision;
+    const auto installed = ModelsOf(candidate).Find(model);
+    if (installed && installed->record.Fingerprint() == fingerprint) return candidate;
+  }
+  return config;
 }
 
 Result<std::shared_ptr<const LoadedModel>> Engine::State::LoadFor(const Config& config,
@@ -128,7 +148,7 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::LoadFor(const Config& 
   CODERANK_ASSIGN(const std::string recorded, store.Meta(kMetaModel));
   CODERANK_ASSIGN(const std::string fingerprint, store.Meta(kMetaFingerprint));
   CODERANK_ASSIGN(const std::string name, ChooseModel(config, recorded));
-  CODERANK_ASSIGN(auto model, Load(config, name));
+  CODERANK_ASSIGN(auto model, Load(AsIndexed(config, name, fingerprint), name));
   if (fingerprint.empty() || fingerprint == model->embedder->fingerprint()) return model;
   return FailedPrecondition(StrCat(
       "the index holds vectors of model ", recorded, " (fingerprint ", fingerprint.substr(0, 12),
@@ -181,6 +201,7 @@ Result<ModelSummary> Engine::VerifyModel(std::string_view name) {
   CODERANK_ASSIGN(const std::string chosen, state_->ChooseModel(config, std::string(name)));
   CODERANK_ASSIGN(const InstalledModel model, state_->ModelsOf(config).Find(chosen));
   CODERANK_TRY(VerifyModelFiles(model.folder, model.record));
+  CODERANK_TRY(VerifyPackedModel(model.folder, model.record));
   return Summarise(model);
 }
 

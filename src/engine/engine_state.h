@@ -36,6 +36,7 @@ struct Engine::State {
 
   Result<Config> ConfigFor(const std::filesystem::path& root) const;
   IndexLocator LocatorFor(const Config& config) const;
+  ModelSettings SettingsOf(const Config& config) const;
   ModelStore ModelsOf(const Config& config) const;
   ThreadPool& Pool(const Config& config);
   // Tells the user once, however often a call comes by.
@@ -46,6 +47,8 @@ struct Engine::State {
   // configured, the default or the only installed model.
   Result<std::string> ChooseModel(const Config& config, const std::string& recorded) const;
   Result<std::shared_ptr<const LoadedModel>> Load(const Config& config, const std::string& name);
+  Config AsIndexed(const Config& config, const std::string& model,
+                   const std::string& fingerprint) const;
   // ChooseModel and Load, refused when the index holds vectors of another fingerprint.
   Result<std::shared_ptr<const LoadedModel>> LoadFor(const Config& config, const IndexStore& store);
 

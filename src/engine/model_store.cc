@@ -168,7 +168,7 @@ Result<std::vector<InstalledModel>> ModelStore::List() const {
     const bool is_folder = entry->is_directory(ignored);
     if (!is_folder || entry->path().filename().native().front() == '.') continue;
     CODERANK_ASSIGN(InstalledModel model, ReadInstalled(entry->path()));
-    models.push_back(std::move(model));
+    models.push_back(UnderSettings(std::move(model)));
   }
   if (error && error != std::errc::no_such_file_or_directory) {
     return ErrnoStatus(error.value(), folder_, "cannot list the models");
@@ -182,7 +182,10 @@ Result<InstalledModel> ModelStore::Find(std::string_view name) const {
   CODERANK_TRY(CheckName(name));
   const fs::path folder = folder_ / name;
   std::error_code ignored;
-  if (fs::exists(folder, ignored)) return ReadInstalled(folder);
+  if (fs::exists(folder, ignored)) {
+    CODERANK_ASSIGN(InstalledModel model, ReadInstalled(folder));
+    return UnderSettings(std::move(model));
+  }
   CODERANK_ASSIGN(const auto installed, List());
   return NotInstalled(name, installed);
 }
@@ -201,7 +204,9 @@ Result<ModelStore::Addition> ModelStore::Add(const fs::path& source, std::string
   if (existing) {
     const bool same = existing->record.Fingerprint() == record.Fingerprint();
     const bool whole = CheckModelFileSizes(existing->folder, existing->record).ok();
-    if (same && whole && !replace) return Addition{.model = *existing, .already_installed = true};
+    if (same && whole && !replace) {
+      return Addition{.model = UnderSettings(*existing), .already_installed = true};
+    }
     if (!same && !replace) {
       return FailedPrecondition(
           StrCat("model ", name, ": another model of that name is installed (fingerprint ",
@@ -224,13 +229,26 @@ Result<ModelStore::Addition> ModelStore::Install(const fs::path& source, const M
   CODERANK_TRY(CopyFiles(source, record, fresh.path()));
   // The copies are what was hashed, and they work.
   CODERANK_TRY(VerifyModelFiles(fresh.path(), record));
-  const auto loaded = LoadTextEmbedder(fresh.path(), record, pool);
+  const auto loaded =
+      LoadTextEmbedder(fresh.path(), WithSettings(record, settings_), pool, fs::path());
   if (!loaded) return loaded.error();
   CODERANK_TRY(WriteFileAtomically(fresh.path() / kRecordName, WriteModelRecord(record)));
 
   const fs::path target = folder_ / record.name;
   CODERANK_TRY(PutInPlace(fresh.path(), target));
-  return Addition{.model = {.record = record, .folder = target}, .already_installed = false};
+  return Addition{.model = UnderSettings({.record = record, .folder = target}),
+                  .already_installed = false};
+}
+
+InstalledModel ModelStore::UnderSettings(InstalledModel model) const {
+  model.record = WithSettings(std::move(model.record), settings_);
+  return model;
+}
+
+ModelRecord WithSettings(ModelRecord record, const ModelSettings& settings) {
+  record.precision = settings.precision;
+  if (settings.max_tokens != 0) record.max_length = settings.max_tokens;
+  return record;
 }
 
 ModelSummary Summarise(const InstalledModel& model) {

@@ -20,9 +20,21 @@ struct InstalledModel {
   std::filesystem::path folder;
 };
 
+// What the user decides about every model.
+struct ModelSettings {
+  std::string precision{kPrecisionFloat};
+  uint32_t max_tokens = 0;            // 0: the record's
+  std::filesystem::path pack_folder;  // for packed weights whose model's folder is read-only
+};
+
+// The record of a model under these settings: another fingerprint.
+ModelRecord WithSettings(ModelRecord record, const ModelSettings& settings);
+
 class ModelStore {
  public:
-  explicit ModelStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  // The records that it gives are under `settings`; those on disk are as the models were made.
+  ModelStore(std::filesystem::path folder, ModelSettings settings)
+      : folder_(std::move(folder)), settings_(std::move(settings)) {}
 
   // Sorted by name. A folder without a readable record is an error that names it.
   Result<std::vector<InstalledModel>> List() const;
@@ -42,7 +54,10 @@ class ModelStore {
   Result<Addition> Install(const std::filesystem::path& source, const ModelRecord& record,
                            ThreadPool& pool) const;
 
+  InstalledModel UnderSettings(InstalledModel model) const;
+
   std::filesystem::path folder_;
+  ModelSettings settings_;
 };
 
 ModelSummary Summarise(const InstalledModel& model);

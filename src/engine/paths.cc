@@ -29,6 +29,7 @@ Result<UserFolders> FindUserFolders() {
   UserFolders folders;
   CODERANK_ASSIGN(folders.config, Folder("XDG_CONFIG_HOME", ".config"));
   CODERANK_ASSIGN(folders.data, Folder("XDG_DATA_HOME", ".local/share"));
+  CODERANK_ASSIGN(folders.cache, Folder("XDG_CACHE_HOME", ".cache"));
   CODERANK_ASSIGN(folders.state, Folder("XDG_STATE_HOME", ".local/state"));
   return folders;
 }

@@ -11,6 +11,7 @@ namespace coderank {
 struct UserFolders {
   std::filesystem::path config;  // $XDG_CONFIG_HOME/coderank, default ~/.config/coderank
   std::filesystem::path data;    // $XDG_DATA_HOME/coderank, default ~/.local/share/coderank
+  std::filesystem::path cache;   // $XDG_CACHE_HOME/coderank, default ~/.cache/coderank
   std::filesystem::path state;   // $XDG_STATE_HOME/coderank, default ~/.local/state/coderank
 };
 

@@ -32,15 +32,16 @@ namespace avx512vnni {
 namespace {
 
 // `int8` names the namespace of the int8 kernels where they differ from the f32 ones.
-#define CODERANK_KERNEL_SET(set, f32, int8, features, width, tile, levels)                 \
-  {                                                                                        \
-    .name = #set, .required = features, .panel_width = width, .gemm_tile = tile,           \
-    .pack_rows = f32::PackRows, .pack_columns = f32::PackColumns, .gemm = f32::Gemm,       \
-    .layer_norm = f32::LayerNorm, .softmax = f32::Softmax, .gelu = f32::Gelu,              \
-    .gelu_tanh = f32::GeluTanh, .relu = f32::Relu, .silu = f32::Silu, .add = f32::Add,     \
-    .dot = f32::Dot, .dot_f16 = f32::DotF16, .f16_to_f32 = f32::F16ToF32,                  \
-    .f32_to_f16 = f32::F32ToF16, .int8_levels = levels, .quantize_row = int8::QuantizeRow, \
-    .gemm_int8 = int8::GemmInt8, .gemm_int8_gated = int8::GemmInt8Gated,                   \
+#define CODERANK_KERNEL_SET(set, f32, int8, features, width, tile, levels)                     \
+  {                                                                                            \
+    .name = #set, .required = features, .panel_width = width, .gemm_tile = tile,               \
+    .pack_rows = f32::PackRows, .pack_columns = f32::PackColumns, .gemm = f32::Gemm,           \
+    .layer_norm = f32::LayerNorm, .softmax = f32::Softmax, .gelu = f32::Gelu,                  \
+    .gelu_tanh = f32::GeluTanh, .relu = f32::Relu, .silu = f32::Silu, .add = f32::Add,         \
+    .multiply = f32::Multiply, .rotate = f32::Rotate, .dot = f32::Dot, .dot_f16 = f32::DotF16, \
+    .f16_to_f32 = f32::F16ToF32, .f32_to_f16 = f32::F32ToF16, .int8_levels = levels,           \
+    .quantize_row = int8::QuantizeRow, .gemm_int8 = int8::GemmInt8,                            \
+    .gemm_int8_gated = int8::GemmInt8Gated,                                                    \
   }
 
 constexpr KernelSet kScalar =

@@ -50,7 +50,11 @@ struct KernelSet {
   void (*relu)(float* x, size_t n);
   void (*silu)(float* x, size_t n);  // x / (1 + exp(-x))
 
-  void (*add)(const float* x, size_t n, float* sum);  // sum += x
+  void (*add)(const float* x, size_t n, float* sum);           // sum += x
+  void (*multiply)(const float* x, size_t n, float* product);  // product *= x
+  // In place for each head of x[heads, 2 * half] and each pair (a, b) = (x[i], x[half + i]):
+  // (a cos[i] - b sin[i], b cos[i] + a sin[i]).
+  void (*rotate)(const float* cos, const float* sin, size_t half, size_t heads, float* x);
 
   float (*dot)(const float* x, const float* y, size_t n);
   // The row holds IEEE binary16; the products are f32.

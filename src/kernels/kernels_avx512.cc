@@ -12,7 +12,8 @@
 
 namespace coderank::kernels::avx512 {
 
-// clang-format off: the order matters, each builds on those before it.
+// The order matters: each builds on those before it.
+// clang-format off
 #include "kernels/kernel_functions.inc"
 #include "kernels/int8_functions.inc"
 #include "kernels/simd/vec_avx512.inl"

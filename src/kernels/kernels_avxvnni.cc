@@ -9,7 +9,8 @@
 
 namespace coderank::kernels::avxvnni {
 
-// clang-format off: the order matters, each builds on those before it.
+// The order matters: each builds on those before it.
+// clang-format off
 #include "kernels/int8_functions.inc"
 #include "kernels/simd/vec_avx2.inl"
 #include "kernels/simd/shared.inl"

@@ -8,12 +8,12 @@
 #include "kernels/kernel_set.h"
 #include "model/encoder.h"
 #include "model/json_config.h"
-#include "model/weight_files.h"
+#include "model/layer_source.h"
 
 namespace coderank {
 
 using EncoderLoader = Result<std::unique_ptr<Encoder>> (*)(const JsonConfig& config,
-                                                           const WeightFiles& weights,
+                                                           LayerSource& layers,
                                                            const kernels::KernelSet& kernels);
 
 // The loader for this architecture; kInvalidArgument, listing the known ones, if there is none.

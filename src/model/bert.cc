@@ -8,7 +8,7 @@
 //     x = LayerNorm(x + (activation(x Wi + bi) Wd + bd))
 #include "model/bert.h"
 
-#include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +18,8 @@
 #include "nn/activation.h"
 #include "nn/attention.h"
 #include "nn/layer_norm.h"
-#include "nn/linear.h"
+#include "nn/projection.h"
+#include "nn/row_blocks.h"
 
 namespace coderank {
 namespace {
@@ -44,18 +45,18 @@ struct BertConfig {
 };
 
 struct BertLayer {
-  nn::Linear qkv;  // Q, K and V in one product
-  nn::Linear attention_output;
+  std::unique_ptr<nn::Projection> qkv;  // Q, K and V in one product
+  std::unique_ptr<nn::Projection> attention_output;
   nn::LayerNorm attention_norm;
-  nn::Linear intermediate;
-  nn::Linear output;
+  std::unique_ptr<nn::Projection> intermediate;
+  std::unique_ptr<nn::Projection> output;
   nn::LayerNorm output_norm;
 };
 
 struct BertWeights {
-  std::vector<float> word;      // [vocabulary, hidden]
-  std::vector<float> position;  // [positions, hidden]
-  std::vector<float> type;      // [types, hidden]
+  nn::Embedding word;
+  nn::Embedding position;
+  std::vector<float> type;  // [hidden]: the vector of type 0
   nn::LayerNorm norm;
   std::vector<BertLayer> layers;
 };
@@ -72,45 +73,52 @@ class Bert : public Encoder {
   const float* Forward(const TokenBatch& batch, ThreadPool* pool,
                        nn::Workspace& workspace) const override {
     const size_t tokens = batch.ids.size();
-    float* x = workspace.hidden.Reserve(tokens * config_.hidden);
-    Embed(batch, pool, x);
-    for (const BertLayer& layer : weights_.layers) Apply(layer, batch, pool, workspace, x);
+    const size_t hidden = config_.hidden;
+    float* x = workspace.hidden.Reserve(tokens * hidden);
+    float* qkv = workspace.qkv.Reserve(tokens * 3 * hidden);
+    float* context = workspace.context.Reserve(tokens * hidden);
+    Embed(batch, pool, context, x);
+    for (const BertLayer& layer : weights_.layers) {
+      nn::ForRowBlocks(pool, tokens, workspace.blocks, [&](const nn::RowBlock& block) {
+        layer.qkv->Forward(block.pool, x + block.begin * hidden, block.rows,
+                           qkv + block.begin * 3 * hidden, block.scratch.projection);
+      });
+      nn::SelfAttention(*kernels_, pool,
+                        {.heads = config_.heads, .head_size = hidden / config_.heads}, qkv,
+                        batch.offsets, workspace.attention, context);
+      nn::ForRowBlocks(pool, tokens, workspace.blocks, [&](const nn::RowBlock& block) {
+        Transform(layer, context + block.begin * hidden, block, x + block.begin * hidden);
+      });
+    }
     return x;
   }
 
  private:
-  void Embed(const TokenBatch& batch, ThreadPool* pool, float* x) const {
+  // `row` is [hidden], for the vector of one position.
+  void Embed(const TokenBatch& batch, ThreadPool* pool, float* row, float* x) const {
     const size_t hidden = config_.hidden;
-    for (size_t s = 0; s < batch.sequences(); ++s) {
-      for (size_t i = batch.offsets[s]; i < batch.offsets[s + 1]; ++i) {
-        const float* word = weights_.word.data() + static_cast<size_t>(batch.ids[i]) * hidden;
-        const float* position = weights_.position.data() + (i - batch.offsets[s]) * hidden;
-        std::copy_n(word, hidden, x + i * hidden);
-        kernels_->add(weights_.type.data(), hidden, x + i * hidden);
-        kernels_->add(position, hidden, x + i * hidden);
-      }
+    for (size_t i = 0; i < batch.ids.size(); ++i) {
+      weights_.word.Read(static_cast<size_t>(batch.ids[i]), x + i * hidden);
+      weights_.position.Read(batch.positions[i], row);
+      kernels_->add(weights_.type.data(), hidden, x + i * hidden);
+      kernels_->add(row, hidden, x + i * hidden);
     }
     weights_.norm.Forward(pool, x, nullptr, batch.ids.size(), x);
   }
 
-  void Apply(const BertLayer& layer, const TokenBatch& batch, ThreadPool* pool,
-             nn::Workspace& workspace, float* x) const {
-    const size_t tokens = batch.ids.size();
-    float* qkv = workspace.qkv.Reserve(tokens * 3 * config_.hidden);
-    float* context = workspace.context.Reserve(tokens * config_.hidden);
-    float* projected = workspace.projected.Reserve(tokens * config_.hidden);
-    float* intermediate = workspace.intermediate.Reserve(tokens * config_.intermediate);
-
-    layer.qkv.Forward(pool, x, tokens, qkv);
-    nn::SelfAttention(*kernels_, pool,
-                      {.heads = config_.heads, .head_size = config_.hidden / config_.heads}, qkv,
-                      batch.offsets, workspace.attention, context);
-    layer.attention_output.Forward(pool, context, tokens, projected);
-    layer.attention_norm.Forward(pool, projected, x, tokens, x);
-
-    layer.intermediate.Forward(pool, x, tokens, intermediate, config_.activation);
-    layer.output.Forward(pool, intermediate, tokens, projected);
-    layer.output_norm.Forward(pool, projected, x, tokens, x);
+  // x = LayerNorm(x + context Wo + bo);  x = LayerNorm(x + f(x W1 + b1) W2 + b2)
+  void Transform(const BertLayer& layer, const float* context, const nn::RowBlock& block,
+                 float* x) const {
+    const size_t rows = block.rows;
+    nn::BlockScratch& scratch = block.scratch;
+    float* projected = scratch.projected.Reserve(rows * config_.hidden);
+    float* intermediate = scratch.intermediate.Reserve(rows * config_.intermediate);
+    layer.attention_output->Forward(block.pool, context, rows, projected, scratch.projection);
+    layer.attention_norm.Forward(block.pool, projected, x, rows, x);
+    layer.intermediate->Forward(block.pool, x, rows, intermediate, scratch.projection,
+                                config_.activation);
+    layer.output->Forward(block.pool, intermediate, rows, projected, scratch.projection);
+    layer.output_norm.Forward(block.pool, projected, x, rows, x);
   }
 
   BertConfig config_;
@@ -146,24 +154,21 @@ Result<BertConfig> ReadConfig(const JsonConfig& json, const kernels::KernelSet& 
   return config;
 }
 
-// Reads layers by the names of BertModel's parameters.
+// Takes layers by the names of BertModel's parameters.
 class BertReader {
  public:
-  BertReader(const BertConfig& config, const WeightFiles& weights,
-             const kernels::KernelSet& kernels)
+  BertReader(const BertConfig& config, LayerSource& source)
       : config_(config),
-        weights_(weights),
-        kernels_(kernels),
-        prefix_(weights.Contains("bert.embeddings.word_embeddings.weight") ? "bert." : "") {}
+        source_(source),
+        prefix_(source.Contains("bert.embeddings.word_embeddings.weight") ? "bert." : "") {}
 
   Result<BertWeights> Read() const {
-    const uint64_t hidden = config_.hidden;
-    CODERANK_ASSIGN(auto word,
-                    Tensor("embeddings.word_embeddings.weight", {config_.vocabulary, hidden}));
-    CODERANK_ASSIGN(auto position,
-                    Tensor("embeddings.position_embeddings.weight", {config_.positions, hidden}));
-    CODERANK_ASSIGN(auto type,
-                    Tensor("embeddings.token_type_embeddings.weight", {config_.types, hidden}));
+    const size_t hidden = config_.hidden;
+    CODERANK_ASSIGN(auto word, ReadTable("word_embeddings", config_.vocabulary));
+    CODERANK_ASSIGN(auto position, ReadTable("position_embeddings", config_.positions));
+    CODERANK_ASSIGN(const auto types, ReadTable("token_type_embeddings", config_.types));
+    std::vector<float> type(hidden);
+    types.Read(0, type.data());
     CODERANK_ASSIGN(auto norm, ReadNorm("embeddings.LayerNorm"));
     std::vector<BertLayer> layers;
     for (size_t i = 0; i < config_.layers; ++i) {
@@ -175,49 +180,43 @@ class BertReader {
   }
 
  private:
-  using Shape = std::initializer_list<uint64_t>;
-
-  Result<std::vector<float>> Tensor(std::string_view name, Shape shape) const {
-    return weights_.Read(StrCat(prefix_, name), std::span(shape.begin(), shape.size()));
+  Result<nn::Embedding> ReadTable(std::string_view name, size_t rows) const {
+    return source_.Embedding(StrCat(prefix_, "embeddings.", name, ".weight"), rows, config_.hidden);
   }
 
   Result<nn::LayerNorm> ReadNorm(const std::string& name) const {
-    const bool old = weights_.Contains(StrCat(prefix_, name, ".gamma"));
-    CODERANK_ASSIGN(auto gamma, Tensor(name + (old ? ".gamma" : ".weight"), {config_.hidden}));
-    CODERANK_ASSIGN(auto beta, Tensor(name + (old ? ".beta" : ".bias"), {config_.hidden}));
-    return nn::LayerNorm(kernels_, std::move(gamma), std::move(beta), config_.epsilon);
+    const std::string full = StrCat(prefix_, name);
+    const bool old = source_.Contains(full + ".gamma");
+    return source_.Norm({.gamma = full + (old ? ".gamma" : ".weight"),
+                         .beta = full + (old ? ".beta" : ".bias"),
+                         .n = config_.hidden,
+                         .epsilon = config_.epsilon});
   }
 
-  Result<nn::Linear> ReadLinear(const std::string& name, size_t in, size_t out) const {
-    CODERANK_ASSIGN(const auto weight, Tensor(name + ".weight", {out, in}));
-    CODERANK_ASSIGN(auto bias, Tensor(name + ".bias", {out}));
-    return nn::Linear(kernels_, weight, std::move(bias), in, out);
-  }
-
-  // The three projections stacked: [3 * hidden, hidden].
-  Result<nn::Linear> ReadQkv(const std::string& layer) const {
-    const size_t hidden = config_.hidden;
-    std::vector<float> weight;
-    std::vector<float> bias;
-    for (const char* part : {"query", "key", "value"}) {
-      const std::string name = StrCat(layer, "attention.self.", part);
-      CODERANK_ASSIGN(const auto w, Tensor(name + ".weight", {hidden, hidden}));
-      CODERANK_ASSIGN(const auto b, Tensor(name + ".bias", {hidden}));
-      weight.insert(weight.end(), w.begin(), w.end());
-      bias.insert(bias.end(), b.begin(), b.end());
+  // The linear layers `names`, stacked to one of `out` columns.
+  Result<std::unique_ptr<nn::Projection>> ReadLinear(const std::vector<std::string>& names,
+                                                     size_t in, size_t out) const {
+    ProjectionSpec spec{.weights = {}, .biases = {}, .in = in, .out = out};
+    for (const std::string& name : names) {
+      spec.weights.push_back(StrCat(prefix_, name, ".weight"));
+      spec.biases.push_back(StrCat(prefix_, name, ".bias"));
     }
-    return nn::Linear(kernels_, weight, std::move(bias), hidden, 3 * hidden);
+    return source_.Projection(spec);
   }
 
   Result<BertLayer> ReadLayer(const std::string& layer) const {
     const size_t hidden = config_.hidden;
-    CODERANK_ASSIGN(auto qkv, ReadQkv(layer));
+    const std::string attention = layer + "attention.self.";
+    CODERANK_ASSIGN(
+        auto qkv, ReadLinear({attention + "query", attention + "key", attention + "value"}, hidden,
+                             3 * hidden));
     CODERANK_ASSIGN(auto attention_output,
-                    ReadLinear(layer + "attention.output.dense", hidden, hidden));
+                    ReadLinear({layer + "attention.output.dense"}, hidden, hidden));
     CODERANK_ASSIGN(auto attention_norm, ReadNorm(layer + "attention.output.LayerNorm"));
     CODERANK_ASSIGN(auto intermediate,
-                    ReadLinear(layer + "intermediate.dense", hidden, config_.intermediate));
-    CODERANK_ASSIGN(auto output, ReadLinear(layer + "output.dense", config_.intermediate, hidden));
+                    ReadLinear({layer + "intermediate.dense"}, hidden, config_.intermediate));
+    CODERANK_ASSIGN(auto output,
+                    ReadLinear({layer + "output.dense"}, config_.intermediate, hidden));
     CODERANK_ASSIGN(auto output_norm, ReadNorm(layer + "output.LayerNorm"));
     return BertLayer{
         std::move(qkv),          std::move(attention_output), std::move(attention_norm),
@@ -225,18 +224,17 @@ class BertReader {
   }
 
   const BertConfig& config_;
-  const WeightFiles& weights_;
-  const kernels::KernelSet& kernels_;
+  LayerSource& source_;
   std::string prefix_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Encoder>> LoadBert(const JsonConfig& json, const WeightFiles& weights,
+Result<std::unique_ptr<Encoder>> LoadBert(const JsonConfig& json, LayerSource& layers,
                                           const kernels::KernelSet& kernels) {
   CODERANK_ASSIGN(const BertConfig config, ReadConfig(json, kernels));
-  CODERANK_ASSIGN(BertWeights read, BertReader(config, weights, kernels).Read());
-  return std::unique_ptr<Encoder>(std::make_unique<Bert>(config, std::move(read), kernels));
+  CODERANK_ASSIGN(BertWeights weights, BertReader(config, layers).Read());
+  return std::unique_ptr<Encoder>(std::make_unique<Bert>(config, std::move(weights), kernels));
 }
 
 }  // namespace coderank

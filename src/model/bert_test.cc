@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "model/float_layers.h"
 #include "model/model_test_util.h"
 #include "support/temp_dir.h"
 
@@ -33,7 +34,8 @@ class BertTest : public ::testing::Test {
     if (!weights) return weights.error();
     const auto config = JsonConfig::Parse(config_.dump(), "config.json");
     if (!config) return config.error();
-    return LoadBert(*config, *weights, Scalar());
+    FloatLayers layers(*weights, Scalar());
+    return LoadBert(*config, layers, Scalar());
   }
   std::string Problem() const {
     const auto encoder = Load();

@@ -14,11 +14,13 @@ namespace coderank {
 // Sequences laid end to end, without padding.
 struct TokenBatch {
   std::vector<int32_t> ids;
-  std::vector<size_t> offsets{0};  // sequence s is ids[offsets[s]] to ids[offsets[s + 1]]
+  std::vector<uint32_t> positions;  // of each token in its sequence
+  std::vector<size_t> offsets{0};   // sequence s is ids[offsets[s]] to ids[offsets[s + 1]]
 
   size_t sequences() const { return offsets.size() - 1; }
   void Append(std::span<const int32_t> sequence) {
     ids.insert(ids.end(), sequence.begin(), sequence.end());
+    for (uint32_t i = 0; i < sequence.size(); ++i) positions.push_back(i);
     offsets.push_back(ids.size());
   }
 };

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "model/json_config.h"
+#include "model/quantize.h"
 
 namespace coderank {
 namespace {
@@ -87,6 +88,8 @@ std::string ModelRecord::Fingerprint() const {
   ordered_json content = Settings(*this);
   // What is indexed has unit length whatever the model's modules do.
   content["normalize"] = true;
+  if (precision == kPrecisionInt8)
+    content["precision"] = StrCat(precision, "/", kInt8SchemeVersion);
   for (const ModelFile& file : files) {
     const std::string leaf = std::filesystem::path(file.path).filename().native();
     content["files"].push_back({leaf, file.sha256});
@@ -158,6 +161,9 @@ Result<ModelRecord> ReadModelRecord(std::string_view text, std::string_view sour
   CODERANK_ASSIGN(record.max_length, json.RequiredInteger("max_length", 2, kMaxLength));
   CODERANK_ASSIGN(record.dimension, json.RequiredInteger("dimension", 1, kMaxDimension));
   CODERANK_ASSIGN(record.precision, json.RequiredText("precision"));
+  if (record.precision != kPrecisionFloat && record.precision != kPrecisionInt8) {
+    return json.Unexpected("precision", "\"f32\" or \"int8\"");
+  }
   CODERANK_ASSIGN(const std::string fingerprint, json.RequiredText("fingerprint"));
   if (fingerprint != record.Fingerprint()) {
     return Corrupt(StrCat(source, ": fingerprint: expected ", record.Fingerprint(),

@@ -22,6 +22,10 @@ struct ModelFile {
   std::string sha256;  // hex
 };
 
+// Of the weights while the model runs.
+inline constexpr std::string_view kPrecisionFloat = "f32";
+inline constexpr std::string_view kPrecisionInt8 = "int8";
+
 struct ModelRecord {
   std::string name;
   std::string architecture;        // config.json's model_type
@@ -35,7 +39,7 @@ struct ModelRecord {
   std::string document_prompt;
   size_t max_length = 0;  // tokens, special ones included
   size_t dimension = 0;
-  std::string precision = "f32";
+  std::string precision{kPrecisionFloat};
 
   // Hex SHA-256 over everything above that decides a vector: all but the name, the files' places
   // and `normalize`. Two folders that give the same vectors have the same fingerprint.

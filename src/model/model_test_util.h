@@ -15,7 +15,7 @@
 
 #include "base/strings.h"
 #include "kernels/kernel_set.h"
-#include "model/sentence_encoder.h"
+#include "model/load_encoder.h"
 #include "tokenizer/tokenizer.h"
 
 namespace coderank {

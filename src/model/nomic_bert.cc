@@ -7,21 +7,23 @@
 //     q, k = rotary(q), rotary(k)                            positions 0, 1, ...
 //     a = softmax(q k^T / sqrt(head size)) v
 //     x = LayerNorm(x + a Wo)
-//     x = LayerNorm(x + (x W11 * silu(x W12)) W2)
+//     x = LayerNorm(x + ((x W11) * silu(x W12)) W2)
 #include "model/nomic_bert.h"
 
 #include <algorithm>
+#include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/strings.h"
 #include "base/try.h"
-#include "nn/activation.h"
 #include "nn/attention.h"
 #include "nn/layer_norm.h"
-#include "nn/linear.h"
+#include "nn/projection.h"
 #include "nn/rotary.h"
+#include "nn/row_blocks.h"
 
 namespace coderank {
 namespace {
@@ -48,18 +50,17 @@ struct NomicBertConfig {
 };
 
 struct NomicBertLayer {
-  nn::Linear qkv;
-  nn::Linear attention_output;
+  std::unique_ptr<nn::Projection> qkv;
+  std::unique_ptr<nn::Projection> attention_output;
   nn::LayerNorm attention_norm;
-  nn::Linear up;    // fc11
-  nn::Linear gate;  // fc12
-  nn::Linear down;  // fc2
+  std::unique_ptr<nn::Projection> gated;  // (x W11) * silu(x W12)
+  std::unique_ptr<nn::Projection> down;   // W2
   nn::LayerNorm output_norm;
 };
 
 struct NomicBertWeights {
-  std::vector<float> word;  // [vocabulary, hidden]
-  std::vector<float> type;  // [types, hidden]
+  nn::Embedding word;
+  std::vector<float> type;  // [hidden]: the vector of type 0, or empty
   nn::LayerNorm norm;
   std::vector<NomicBertLayer> layers;
 };
@@ -70,7 +71,7 @@ class NomicBert : public Encoder {
             const kernels::KernelSet& kernels)
       : config_(config),
         weights_(std::move(weights)),
-        rotary_(config.hidden / config.heads, config.rotary_base, config.positions),
+        rotary_(kernels, config.hidden / config.heads, config.rotary_base, config.positions),
         kernels_(&kernels) {}
 
   size_t hidden_size() const override { return config_.hidden; }
@@ -80,11 +81,25 @@ class NomicBert : public Encoder {
   const float* Forward(const TokenBatch& batch, ThreadPool* pool,
                        nn::Workspace& workspace) const override {
     const size_t tokens = batch.ids.size();
-    float* x = workspace.hidden.Reserve(tokens * config_.hidden);
+    const size_t hidden = config_.hidden;
+    float* x = workspace.hidden.Reserve(tokens * hidden);
+    float* qkv = workspace.qkv.Reserve(tokens * 3 * hidden);
+    float* context = workspace.context.Reserve(tokens * hidden);
+    const std::span<const uint32_t> positions(batch.positions);
     Embed(batch, pool, x);
     for (const NomicBertLayer& layer : weights_.layers) {
-      Attend(layer, batch, pool, workspace, x);
-      Transform(layer, tokens, pool, workspace, x);
+      nn::ForRowBlocks(pool, tokens, workspace.blocks, [&](const nn::RowBlock& block) {
+        float* rows = qkv + block.begin * 3 * hidden;
+        layer.qkv->Forward(block.pool, x + block.begin * hidden, block.rows, rows,
+                           block.scratch.projection);
+        rotary_.Forward(config_.heads, positions.subspan(block.begin, block.rows), rows);
+      });
+      nn::SelfAttention(*kernels_, pool,
+                        {.heads = config_.heads, .head_size = hidden / config_.heads}, qkv,
+                        batch.offsets, workspace.attention, context);
+      nn::ForRowBlocks(pool, tokens, workspace.blocks, [&](const nn::RowBlock& block) {
+        Transform(layer, context + block.begin * hidden, block, x + block.begin * hidden);
+      });
     }
     return x;
   }
@@ -93,38 +108,24 @@ class NomicBert : public Encoder {
   void Embed(const TokenBatch& batch, ThreadPool* pool, float* x) const {
     const size_t hidden = config_.hidden;
     for (size_t i = 0; i < batch.ids.size(); ++i) {
-      const float* word = weights_.word.data() + static_cast<size_t>(batch.ids[i]) * hidden;
-      std::copy_n(word, hidden, x + i * hidden);
-      if (config_.types > 0) kernels_->add(weights_.type.data(), hidden, x + i * hidden);
+      weights_.word.Read(static_cast<size_t>(batch.ids[i]), x + i * hidden);
+      if (!weights_.type.empty()) kernels_->add(weights_.type.data(), hidden, x + i * hidden);
     }
     weights_.norm.Forward(pool, x, nullptr, batch.ids.size(), x);
   }
 
-  void Attend(const NomicBertLayer& layer, const TokenBatch& batch, ThreadPool* pool,
-              nn::Workspace& workspace, float* x) const {
-    const size_t tokens = batch.ids.size();
-    float* qkv = workspace.qkv.Reserve(tokens * 3 * config_.hidden);
-    float* context = workspace.context.Reserve(tokens * config_.hidden);
-    float* projected = workspace.projected.Reserve(tokens * config_.hidden);
-    layer.qkv.Forward(pool, x, tokens, qkv);
-    rotary_.Forward(pool, config_.heads, batch.offsets, qkv);
-    nn::SelfAttention(*kernels_, pool,
-                      {.heads = config_.heads, .head_size = config_.hidden / config_.heads}, qkv,
-                      batch.offsets, workspace.attention, context);
-    layer.attention_output.Forward(pool, context, tokens, projected);
-    layer.attention_norm.Forward(pool, projected, x, tokens, x);
-  }
-
-  void Transform(const NomicBertLayer& layer, size_t tokens, ThreadPool* pool,
-                 nn::Workspace& workspace, float* x) const {
-    float* inner = workspace.intermediate.Reserve(tokens * config_.inner);
-    float* gate = workspace.gate.Reserve(tokens * config_.inner);
-    float* projected = workspace.projected.Reserve(tokens * config_.hidden);
-    layer.up.Forward(pool, x, tokens, inner);
-    layer.gate.Forward(pool, x, tokens, gate, kernels_->silu);
-    nn::Multiply(pool, gate, tokens * config_.inner, inner);
-    layer.down.Forward(pool, inner, tokens, projected);
-    layer.output_norm.Forward(pool, projected, x, tokens, x);
+  // x = LayerNorm(x + context Wo);  x = LayerNorm(x + ((x W11) * silu(x W12)) W2)
+  void Transform(const NomicBertLayer& layer, const float* context, const nn::RowBlock& block,
+                 float* x) const {
+    const size_t rows = block.rows;
+    nn::BlockScratch& scratch = block.scratch;
+    float* projected = scratch.projected.Reserve(rows * config_.hidden);
+    float* inner = scratch.intermediate.Reserve(rows * config_.inner);
+    layer.attention_output->Forward(block.pool, context, rows, projected, scratch.projection);
+    layer.attention_norm.Forward(block.pool, projected, x, rows, x);
+    layer.gated->Forward(block.pool, x, rows, inner, scratch.projection);
+    layer.down->Forward(block.pool, inner, rows, projected, scratch.projection);
+    layer.output_norm.Forward(block.pool, projected, x, rows, x);
   }
 
   NomicBertConfig config_;
@@ -190,20 +191,22 @@ Result<NomicBertConfig> ReadConfig(const JsonConfig& json) {
   return config;
 }
 
-// Reads layers by the names of NomicBertModel's parameters.
+// Takes layers by the names of NomicBertModel's parameters.
 class NomicBertReader {
  public:
-  NomicBertReader(const NomicBertConfig& config, const WeightFiles& weights,
-                  const kernels::KernelSet& kernels)
-      : config_(config), weights_(weights), kernels_(kernels) {}
+  NomicBertReader(const NomicBertConfig& config, LayerSource& source)
+      : config_(config), source_(source) {}
 
   Result<NomicBertWeights> Read() const {
-    CODERANK_ASSIGN(auto word, Tensor("embeddings.word_embeddings.weight",
-                                      {config_.vocabulary, config_.hidden}));
+    const size_t hidden = config_.hidden;
+    CODERANK_ASSIGN(auto word, source_.Embedding("embeddings.word_embeddings.weight",
+                                                 config_.vocabulary, hidden));
     std::vector<float> type;
     if (config_.types > 0) {
-      CODERANK_ASSIGN(
-          type, Tensor("embeddings.token_type_embeddings.weight", {config_.types, config_.hidden}));
+      CODERANK_ASSIGN(const auto types, source_.Embedding("embeddings.token_type_embeddings.weight",
+                                                          config_.types, hidden));
+      type.resize(hidden);
+      types.Read(0, type.data());
     }
     CODERANK_ASSIGN(auto norm, ReadNorm("emb_ln"));
     std::vector<NomicBertLayer> layers;
@@ -215,21 +218,16 @@ class NomicBertReader {
   }
 
  private:
-  using Shape = std::initializer_list<uint64_t>;
-
-  Result<std::vector<float>> Tensor(std::string_view name, Shape shape) const {
-    return weights_.Read(name, std::span(shape.begin(), shape.size()));
-  }
-
   Result<nn::LayerNorm> ReadNorm(const std::string& name) const {
-    CODERANK_ASSIGN(auto gamma, Tensor(name + ".weight", {config_.hidden}));
-    CODERANK_ASSIGN(auto beta, Tensor(name + ".bias", {config_.hidden}));
-    return nn::LayerNorm(kernels_, std::move(gamma), std::move(beta), config_.epsilon);
+    return source_.Norm({.gamma = name + ".weight",
+                         .beta = name + ".bias",
+                         .n = config_.hidden,
+                         .epsilon = config_.epsilon});
   }
 
-  Result<nn::Linear> ReadLinear(const std::string& name, size_t in, size_t out) const {
-    CODERANK_ASSIGN(const auto weight, Tensor(name + ".weight", {out, in}));
-    return nn::Linear(kernels_, weight, {}, in, out);
+  Result<std::unique_ptr<nn::Projection>> ReadLinear(const std::string& name, size_t in,
+                                                     size_t out) const {
+    return source_.Projection({.weights = {name + ".weight"}, .biases = {}, .in = in, .out = out});
   }
 
   Result<NomicBertLayer> ReadLayer(const std::string& layer) const {
@@ -237,31 +235,31 @@ class NomicBertReader {
     CODERANK_ASSIGN(auto qkv, ReadLinear(layer + "attn.Wqkv", hidden, 3 * hidden));
     CODERANK_ASSIGN(auto attention_output, ReadLinear(layer + "attn.out_proj", hidden, hidden));
     CODERANK_ASSIGN(auto attention_norm, ReadNorm(layer + "norm1"));
-    CODERANK_ASSIGN(auto up, ReadLinear(layer + "mlp.fc11", hidden, config_.inner));
-    CODERANK_ASSIGN(auto gate, ReadLinear(layer + "mlp.fc12", hidden, config_.inner));
+    CODERANK_ASSIGN(
+        auto gated,
+        source_.Projection({.weights = {layer + "mlp.fc11.weight", layer + "mlp.fc12.weight"},
+                            .biases = {},
+                            .in = hidden,
+                            .out = config_.inner,
+                            .gated = true}));
     CODERANK_ASSIGN(auto down, ReadLinear(layer + "mlp.fc2", config_.inner, hidden));
     CODERANK_ASSIGN(auto output_norm, ReadNorm(layer + "norm2"));
-    return NomicBertLayer{std::move(qkv),
-                          std::move(attention_output),
-                          std::move(attention_norm),
-                          std::move(up),
-                          std::move(gate),
-                          std::move(down),
-                          std::move(output_norm)};
+    return NomicBertLayer{
+        std::move(qkv),  std::move(attention_output), std::move(attention_norm), std::move(gated),
+        std::move(down), std::move(output_norm)};
   }
 
   const NomicBertConfig& config_;
-  const WeightFiles& weights_;
-  const kernels::KernelSet& kernels_;
+  LayerSource& source_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Encoder>> LoadNomicBert(const JsonConfig& json, const WeightFiles& weights,
+Result<std::unique_ptr<Encoder>> LoadNomicBert(const JsonConfig& json, LayerSource& layers,
                                                const kernels::KernelSet& kernels) {
   CODERANK_ASSIGN(const NomicBertConfig config, ReadConfig(json));
-  CODERANK_ASSIGN(NomicBertWeights read, NomicBertReader(config, weights, kernels).Read());
-  return std::unique_ptr<Encoder>(std::make_unique<NomicBert>(config, std::move(read), kernels));
+  CODERANK_ASSIGN(NomicBertWeights weights, NomicBertReader(config, layers).Read());
+  return std::unique_ptr<Encoder>(std::make_unique<NomicBert>(config, std::move(weights), kernels));
 }
 
 }  // namespace coderank

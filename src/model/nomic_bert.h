@@ -7,14 +7,14 @@
 #include "kernels/kernel_set.h"
 #include "model/encoder.h"
 #include "model/json_config.h"
-#include "model/weight_files.h"
+#include "model/layer_source.h"
 
 namespace coderank {
 
 // An EncoderLoader (architectures.h), for configurations of the published modelling code (n_embd,
 // n_layer, ...). Its variants that no published search model uses (biases, prenorm, RMSNorm, other
 // activations, partial or interleaved rotation, scaled positions) are errors that name the field.
-Result<std::unique_ptr<Encoder>> LoadNomicBert(const JsonConfig& config, const WeightFiles& weights,
+Result<std::unique_ptr<Encoder>> LoadNomicBert(const JsonConfig& config, LayerSource& layers,
                                                const kernels::KernelSet& kernels);
 
 }  // namespace coderank

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "model/float_layers.h"
 #include "model/model_test_util.h"
 #include "support/temp_dir.h"
 
@@ -32,7 +33,8 @@ class NomicBertTest : public ::testing::Test {
     if (!weights) return weights.error();
     const auto config = JsonConfig::Parse(json.dump(), "config.json");
     if (!config) return config.error();
-    return LoadNomicBert(*config, *weights, *kernels::AllKernelSets().front());
+    FloatLayers layers(*weights, *kernels::AllKernelSets().front());
+    return LoadNomicBert(*config, layers, *kernels::AllKernelSets().front());
   }
   // "" when it loads; null for `value` is a missing field.
   std::string ProblemWith(const char* field, const json& value) const {

@@ -9,9 +9,6 @@
 
 #include "base/strings.h"
 #include "base/try.h"
-#include "model/architectures.h"
-#include "model/json_config.h"
-#include "model/weight_files.h"
 
 namespace coderank {
 namespace {
@@ -151,35 +148,6 @@ Status SentenceEncoder::Run(Sequences sequences, EmbedOptions options,
                           "f32 on this text; run `coderank model verify`"));
   }
   return OkStatus();
-}
-
-Result<std::unique_ptr<SentenceEncoder>> LoadSentenceEncoder(const std::filesystem::path& folder,
-                                                             const ModelRecord& record,
-                                                             const kernels::KernelSet& kernels,
-                                                             ThreadPool& pool) {
-  CODERANK_TRY(CheckModelFileSizes(folder, record));
-  if (record.precision != "f32") {
-    return InvalidArgument(
-        StrCat("model ", record.name, ": precision: expected f32, found ", record.precision));
-  }
-  const std::filesystem::path transformer = folder / record.transformer_folder;
-  CODERANK_ASSIGN(const JsonConfig config, JsonConfig::Load(transformer / "config.json"));
-  auto load = FindArchitecture(record.architecture);
-  if (!load) return load.error().WithContext(StrCat("model ", record.name));
-  try {
-    CODERANK_ASSIGN(const WeightFiles weights, WeightFiles::Open(transformer));
-    CODERANK_ASSIGN(std::unique_ptr<Encoder> encoder, (*load)(config, weights, kernels));
-    if (encoder->hidden_size() != record.dimension ||
-        encoder->max_positions() < record.max_length) {
-      return Corrupt(StrCat("model ", record.name, ": expected dimension ", record.dimension,
-                            " and at least ", record.max_length, " positions, found ",
-                            encoder->hidden_size(), " and ", encoder->max_positions(),
-                            "; install the model again"));
-    }
-    return std::make_unique<SentenceEncoder>(std::move(encoder), record, kernels, pool);
-  } catch (const std::bad_alloc&) {
-    return ResourceExhausted(StrCat("model ", record.name, ": out of memory while loading"));
-  }
 }
 
 }  // namespace coderank

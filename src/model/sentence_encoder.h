@@ -57,11 +57,4 @@ class SentenceEncoder {
   mutable std::vector<std::unique_ptr<nn::Workspace>> idle_;  // guarded by mutex_
 };
 
-// Loads the encoder of a record from its folder: sizes are checked, hashes are not (see
-// VerifyModelFiles). `kernels` decides the instruction set of everything that follows.
-Result<std::unique_ptr<SentenceEncoder>> LoadSentenceEncoder(const std::filesystem::path& folder,
-                                                             const ModelRecord& record,
-                                                             const kernels::KernelSet& kernels,
-                                                             ThreadPool& pool);
-
 }  // namespace coderank

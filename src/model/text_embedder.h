@@ -59,8 +59,11 @@ class TextEmbedder : public Embedder {
 };
 
 // Loads a model for this machine's instruction set (kernels::ChooseKernels). `pool` must outlive
-// the result. File sizes are checked, hashes are not (see VerifyModelFiles).
+// the result. File sizes are checked, hashes are not (see VerifyModelFiles). An int8 model is
+// packed first where that has not been done (OpenPackedModel): beside its record or, where that
+// cannot be written, in `pack_folder`.
 Result<std::unique_ptr<TextEmbedder>> LoadTextEmbedder(const std::filesystem::path& folder,
-                                                       const ModelRecord& record, ThreadPool& pool);
+                                                       const ModelRecord& record, ThreadPool& pool,
+                                                       const std::filesystem::path& pack_folder);
 
 }  // namespace coderank

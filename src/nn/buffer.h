@@ -2,19 +2,21 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 
 namespace coderank::nn {
 
-// Uninitialised f32, aligned to a cache line. Not thread-safe.
-class FloatBuffer {
+// Uninitialised numbers, aligned to a cache line. Not thread-safe.
+template <typename T>
+class Buffer {
  public:
-  // Room for `count` floats. The content is lost when the buffer has to grow.
-  float* Reserve(size_t count) {
+  // Room for `count` elements. The content is lost when the buffer has to grow.
+  T* Reserve(size_t count) {
     if (count > capacity_) {
       data_.reset();
-      data_.reset(static_cast<float*>(::operator new(count * sizeof(float), kAlignment)));
+      data_.reset(static_cast<T*>(::operator new(count * sizeof(T), kAlignment)));
       capacity_ = count;
     }
     return data_.get();
@@ -23,10 +25,13 @@ class FloatBuffer {
  private:
   static constexpr std::align_val_t kAlignment{64};
   struct Free {
-    void operator()(float* p) const { ::operator delete(p, kAlignment); }
+    void operator()(T* p) const { ::operator delete(p, kAlignment); }
   };
-  std::unique_ptr<float, Free> data_;
+  std::unique_ptr<T, Free> data_;
   size_t capacity_ = 0;
 };
+
+using FloatBuffer = Buffer<float>;
+using ByteBuffer = Buffer<uint8_t>;
 
 }  // namespace coderank::nn

@@ -31,7 +31,8 @@ TEST_P(NnTest, LinearIsTheFormula) {
   const auto x = random.Vector(rows * in);
   const Linear linear(*GetParam(), weight, bias, in, out);
   std::vector<float> y(rows * out);
-  linear.Forward(nullptr, x.data(), rows, y.data(), GetParam()->relu);
+  ProjectionScratch scratch;
+  linear.Forward(nullptr, x.data(), rows, y.data(), scratch, GetParam()->relu);
   for (size_t r = 0; r < rows; ++r) {
     for (size_t o = 0; o < out; ++o) {
       double sum = bias[o];
@@ -55,8 +56,9 @@ TEST_P(NnTest, LinearGivesTheSameBitsOnAnyNumberOfThreads) {
   std::vector<float> serial(rows * out);
   std::vector<float> parallel(rows * out);
   ThreadPool pool(4);
-  linear.Forward(nullptr, x.data(), rows, serial.data(), GetParam()->gelu);
-  linear.Forward(&pool, x.data(), rows, parallel.data(), GetParam()->gelu);
+  ProjectionScratch scratch;
+  linear.Forward(nullptr, x.data(), rows, serial.data(), scratch, GetParam()->gelu);
+  linear.Forward(&pool, x.data(), rows, parallel.data(), scratch, GetParam()->gelu);
   EXPECT_EQ(serial, parallel);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/function_ref.h"
 #include "base/thread_pool.h"
+#include "nn/projection.h"
 
 namespace coderank::nn {
 
@@ -21,6 +22,12 @@ inline size_t ThreadsFor(const ThreadPool* pool, size_t work) {
   return std::clamp<size_t>(work / kWorkWorthAThread, 1, pool->size());
 }
 
+// Two pieces a thread: a thread that the system interrupts delays half a share only.
+inline size_t ChunksFor(const ThreadPool* pool, size_t work) {
+  const size_t threads = ThreadsFor(pool, work);
+  return threads == 1 ? 1 : 2 * threads;
+}
+
 // Calls body(chunk, begin, end) for `chunks` even pieces of [0, count), in parallel.
 inline void ForChunks(ThreadPool* pool, size_t count, size_t chunks,
                       FunctionRef<void(size_t, size_t, size_t)> body) {
@@ -30,6 +37,13 @@ inline void ForChunks(ThreadPool* pool, size_t count, size_t chunks,
   };
   if (chunks == 1) return run(0);
   pool->ParallelFor(chunks, run);
+}
+
+// On the columns [begin, end) of y[rows, width]; null does nothing.
+inline void ApplyToColumns(Activation activation, float* y, size_t rows, size_t width, size_t begin,
+                           size_t end) {
+  if (activation == nullptr || begin >= end) return;
+  for (size_t row = 0; row < rows; ++row) activation(y + row * width + begin, end - begin);
 }
 
 }  // namespace coderank::nn

@@ -6,10 +6,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
-#include "base/thread_pool.h"
+#include "kernels/kernel_set.h"
 
 namespace coderank::nn {
 
@@ -17,15 +18,16 @@ namespace coderank::nn {
 class Rotary {
  public:
   // Tables for the positions [0, positions): 4 * positions * head_size bytes. `head_size` is even.
-  Rotary(size_t head_size, float base, size_t positions);
+  Rotary(const kernels::KernelSet& kernels, size_t head_size, float base, size_t positions);
 
   // Rotates Q and K in place.
-  //   qkv      [tokens, 3 * heads * head_size]: a token's Q, K and V, each with its heads in a row
-  //   offsets  sequence s is the tokens [offsets[s], offsets[s + 1]); each starts at position 0 and
-  //            none is longer than `positions`
-  void Forward(ThreadPool* pool, size_t heads, std::span<const size_t> offsets, float* qkv) const;
+  //   positions  of each token in its sequence, below the constructor's
+  //   qkv        [tokens, 3 * heads * head_size]: a token's Q, K and V, each with its heads in a
+  //   row
+  void Forward(size_t heads, std::span<const uint32_t> positions, float* qkv) const;
 
  private:
+  const kernels::KernelSet* kernels_;
   size_t half_;             // head_size / 2
   std::vector<float> cos_;  // [positions, half]
   std::vector<float> sin_;  // [positions, half]

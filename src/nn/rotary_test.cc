@@ -11,10 +11,15 @@
 namespace coderank::nn {
 namespace {
 
+using kernels::KernelSet;
 using kernels::RandomData;
 
+class RotaryTest : public ::testing::TestWithParam<const KernelSet*> {};
+INSTANTIATE_TEST_SUITE_P(Sets, RotaryTest, ::testing::ValuesIn(kernels::AvailableSets()),
+                         kernels::SetName);
+
 // CodeRankEmbed: 1000^(-2i / 64), by hand.
-TEST(RotaryTest, FrequenciesAreTheFormula) {
+TEST(RotaryFrequencies, AreTheFormula) {
   const std::vector<float> frequencies = InverseFrequencies(64, 1000);
   ASSERT_EQ(frequencies.size(), 32U);
   EXPECT_EQ(frequencies[0], 1.0F);
@@ -24,32 +29,37 @@ TEST(RotaryTest, FrequenciesAreTheFormula) {
 
 // One pair of one head: position p turns by p radians, the second half of the head being the pair's
 // other side.
-TEST(RotaryTest, PairsAreHalfAHeadApart) {
-  const Rotary rotary(4, 100, 3);  // frequencies 1 and 0.1
-  const std::vector<size_t> offsets{0, 3};
+TEST_P(RotaryTest, PairsAreHalfAHeadApart) {
+  const Rotary rotary(*GetParam(), 4, 100, 3);  // frequencies 1 and 0.1
   std::vector<float> qkv(3 * 12, 0);
   float* second = qkv.data() + 12;
   second[0] = 1;              // q, pair 0
   second[4 + 3] = 1;          // k, pair 1, its second half
   second[8] = second[9] = 5;  // v
-  rotary.Forward(nullptr, 1, offsets, qkv.data());
+  rotary.Forward(1, std::vector<uint32_t>{0, 1, 2}, qkv.data());
   const std::vector<float> found(second, second + 12);
   const std::vector<double> expected{
       std::cos(1.0), 0, std::sin(1.0), 0, 0, -std::sin(0.1), 0, std::cos(0.1), 5, 5, 0, 0};
   for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-7) << i;
 }
 
-TEST(RotaryTest, IsTheFormulaAndStartsAtZeroInEverySequence) {
+TEST_P(RotaryTest, IsTheFormulaAndStartsAtZeroInEverySequence) {
   const size_t head_size = 10;
   const size_t heads = 3;
   const size_t width = 3 * heads * head_size;
   const float base = 1000;
-  const Rotary rotary(head_size, base, 120);
+  const Rotary rotary(*GetParam(), head_size, base, 120);
   const std::vector<size_t> offsets{0, 1, 1, 6, 126};
   RandomData random(1);
   const auto before = random.Vector(offsets.back() * width);
   auto qkv = before;
-  rotary.Forward(nullptr, heads, offsets, qkv.data());
+  std::vector<uint32_t> positions;
+  for (size_t s = 0; s + 1 < offsets.size(); ++s) {
+    for (size_t i = offsets[s]; i < offsets[s + 1]; ++i) {
+      positions.push_back(static_cast<uint32_t>(i - offsets[s]));
+    }
+  }
+  rotary.Forward(heads, positions, qkv.data());
   for (size_t s = 0; s + 1 < offsets.size(); ++s) {
     for (size_t token = offsets[s]; token < offsets[s + 1]; ++token) {
       const auto position = static_cast<double>(token - offsets[s]);
@@ -70,20 +80,6 @@ TEST(RotaryTest, IsTheFormulaAndStartsAtZeroInEverySequence) {
       }
     }
   }
-}
-
-TEST(RotaryTest, GivesTheSameBitsOnAnyNumberOfThreads) {
-  const size_t heads = 12;
-  const size_t head_size = 64;
-  const std::vector<size_t> offsets{0, 700, 700, 701, 1800};
-  const Rotary rotary(head_size, 1000, 1100);
-  RandomData random(2);
-  auto serial = random.Vector(offsets.back() * 3 * heads * head_size);
-  auto parallel = serial;
-  ThreadPool pool(4);
-  rotary.Forward(nullptr, heads, offsets, serial.data());
-  rotary.Forward(&pool, heads, offsets, parallel.data());
-  EXPECT_EQ(serial, parallel);
 }
 
 }  // namespace

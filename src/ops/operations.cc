@@ -7,7 +7,7 @@
 namespace coderank::ops {
 namespace {
 
-constexpr std::array<std::string_view, 1> kPrecisions = {"f32"};
+constexpr std::array<std::string_view, 2> kPrecisions = {"int8", "f32"};
 constexpr int64_t kMostThreads = 1024;
 
 // --- Parameters that several operations share.
@@ -29,6 +29,17 @@ const Parameter kIndex = {.name = "index",
                           .type = ParameterType::kPath,
                           .help = "folder of the index; default: .coderank in the indexed folder",
                           .value_name = "FOLDER"};
+const Parameter kPrecision = {.name = "precision",
+                              .type = ParameterType::kChoice,
+                              .help = "arithmetic of the encoder: int8 (the default) or f32",
+                              .value_name = "P",
+                              .choices = kPrecisions};
+const Parameter kMaxTokens = {.name = "max-tokens",
+                              .type = ParameterType::kInteger,
+                              .help = "cut texts after N tokens; default: the model's length",
+                              .value_name = "N",
+                              .least = 3,
+                              .most = 8192};
 const Parameter kThreads = {.name = "threads",
                             .type = ParameterType::kInteger,
                             .help = "threads to use; default: all cores this process may use",
@@ -62,6 +73,8 @@ Operation Index() {
                      kModel,
                      kModels,
                      kIndex,
+                     kPrecision,
+                     kMaxTokens,
                      kThreads,
                      {.name = "no-ignore",
                       .type = ParameterType::kFlag,
@@ -127,6 +140,8 @@ Operation Search() {
                      kModel,
                      kModels,
                      kIndex,
+                     kPrecision,
+                     kMaxTokens,
                      kThreads,
                      kTrustIndex,
                      kJson,
@@ -182,14 +197,10 @@ Operation Embed() {
                      {.name = "no-normalize",
                       .type = ParameterType::kFlag,
                       .help = "give the pooled vectors as they are, not unit length"},
-                     {.name = "precision",
-                      .type = ParameterType::kChoice,
-                      .help = "arithmetic of the encoder",
-                      .value_name = "P",
-                      .default_value = "f32",
-                      .choices = kPrecisions},
                      kModel,
                      kModels,
+                     kPrecision,
+                     kMaxTokens,
                      kThreads,
                      kQuiet},
   };
@@ -244,7 +255,8 @@ Operation Doctor() {
   return {.name = "doctor",
           .summary = "Check the installation and show the effective settings",
           .details = "A check that fails is marked with --; the exit status stays 0.",
-          .parameters = {kDirectory, kModel, kModels, kIndex, kThreads, kJson, kQuiet}};
+          .parameters = {kDirectory, kModel, kModels, kIndex, kPrecision, kMaxTokens, kThreads,
+                         kJson, kQuiet}};
 }
 
 }  // namespace

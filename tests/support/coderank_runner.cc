@@ -11,7 +11,8 @@ CoderankRunner::CoderankRunner(std::string program)
                   {"GIT_CEILING_DIRECTORIES", world_.path().native()}};
   for (const char* name :
        {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "CODERANK_MODEL", "CODERANK_MODELS",
-        "CODERANK_INDEX", "CODERANK_THREADS", "CODERANK_FORCE_ISA"}) {
+        "CODERANK_INDEX", "CODERANK_PRECISION", "CODERANK_MAX_TOKENS", "XDG_CACHE_HOME",
+        "CODERANK_THREADS", "CODERANK_FORCE_ISA"}) {
     environment_[name] = "";
   }
 }

@@ -124,6 +124,21 @@ void Add(const float* x, size_t n, float* sum) {
   for (size_t i = 0; i < n; ++i) sum[i] += x[i];
 }
 
+void Multiply(const float* x, size_t n, float* product) {
+  for (size_t i = 0; i < n; ++i) product[i] *= x[i];
+}
+
+void Rotate(const float* cos, const float* sin, size_t half, size_t heads, float* x) {
+  for (size_t head = 0; head < heads; ++head, x += 2 * half) {
+    for (size_t i = 0; i < half; ++i) {
+      const double a = x[i];
+      const double b = x[half + i];
+      x[i] = static_cast<float>(a * cos[i] - b * sin[i]);
+      x[half + i] = static_cast<float>(b * cos[i] + a * sin[i]);
+    }
+  }
+}
+
 float Dot(const float* x, const float* y, size_t n) {
   double sum = 0;
   for (size_t i = 0; i < n; ++i) sum += static_cast<double>(x[i]) * y[i];

@@ -101,6 +101,38 @@ void Add(const float* x, size_t n, float* sum) {
   }
 }
 
+void Multiply(const float* x, size_t n, float* product) {
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) Store(product + i, Times(Load(product + i), Load(x + i)));
+  if (i < n) {
+    const size_t left = n - i;
+    StoreFirst(product + i, Times(LoadFirst(product + i, left), LoadFirst(x + i, left)), left);
+  }
+}
+
+void Rotate(const float* cos, const float* sin, size_t half, size_t heads, float* x) {
+  for (size_t head = 0; head < heads; ++head, x += 2 * half) {
+    size_t i = 0;
+    for (; i + kLanes <= half; i += kLanes) {
+      const Vec a = Load(x + i);
+      const Vec b = Load(x + half + i);
+      const Vec c = Load(cos + i);
+      const Vec s = Load(sin + i);
+      Store(x + i, Minus(Times(a, c), Times(b, s)));
+      Store(x + half + i, Fma(b, c, Times(a, s)));
+    }
+    if (i < half) {
+      const size_t left = half - i;
+      const Vec a = LoadFirst(x + i, left);
+      const Vec b = LoadFirst(x + half + i, left);
+      const Vec c = LoadFirst(cos + i, left);
+      const Vec s = LoadFirst(sin + i, left);
+      StoreFirst(x + i, Minus(Times(a, c), Times(b, s)), left);
+      StoreFirst(x + half + i, Fma(b, c, Times(a, s)), left);
+    }
+  }
+}
+
 void LayerNorm(const float* x, const float* residual, const float* gamma, const float* beta,
                float epsilon, size_t rows, size_t n, float* out) {
   for (size_t row = 0; row < rows; ++row) {

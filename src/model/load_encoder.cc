@@ -1,0 +1,130 @@
+#include "model/load_encoder.h"
+
+#include <new>
+#include <utility>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "model/architectures.h"
+#include "model/float_layers.h"
+#include "model/json_config.h"
+#include "model/pack_model.h"
+#include "model/packed_layers.h"
+#include "model/weight_files.h"
+
+namespace coderank {
+namespace {
+
+constexpr std::string_view kPackedName = "int8.pack";
+
+Result<std::unique_ptr<SentenceEncoder>> MakeEncoder(const std::filesystem::path& folder,
+                                                     const ModelRecord& record, LayerSource& layers,
+                                                     const kernels::KernelSet& kernels,
+                                                     ThreadPool& pool) {
+  const std::filesystem::path transformer = folder / record.transformer_folder;
+  CODERANK_ASSIGN(const JsonConfig config, JsonConfig::Load(transformer / "config.json"));
+  auto load = FindArchitecture(record.architecture);
+  if (!load) return load.error().WithContext(StrCat("model ", record.name));
+  CODERANK_ASSIGN(std::unique_ptr<Encoder> encoder, (*load)(config, layers, kernels));
+  if (encoder->hidden_size() != record.dimension || encoder->max_positions() < record.max_length) {
+    return Corrupt(StrCat("model ", record.name, ": expected dimension ", record.dimension,
+                          " and at least ", record.max_length, " positions, found ",
+                          encoder->hidden_size(), " and ", encoder->max_positions(),
+                          "; install the model again"));
+  }
+  return std::make_unique<SentenceEncoder>(std::move(encoder), record, kernels, pool);
+}
+
+Status OutOfMemory(const ModelRecord& record) {
+  return ResourceExhausted(StrCat("model ", record.name, ": out of memory while loading"));
+}
+
+// kPermissionDenied or kResourceExhausted: this place will not do, another may.
+Result<std::shared_ptr<const PackedFile>> OpenOrPack(const std::filesystem::path& path,
+                                                     const std::filesystem::path& folder,
+                                                     const ModelRecord& record,
+                                                     const Tokenizer& tokenizer,
+                                                     const kernels::KernelSet& kernels,
+                                                     ThreadPool& pool) {
+  auto found = PackedFile::Open(path, PackIdentity(record));
+  if (!found) {
+    CODERANK_TRY(PackModel(folder, record, tokenizer, kernels, pool, path));
+    found = PackedFile::Open(path, PackIdentity(record));
+    if (!found) return found.error();
+  }
+  return std::make_shared<const PackedFile>(*std::move(found));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SentenceEncoder>> LoadSentenceEncoder(const std::filesystem::path& folder,
+                                                             const ModelRecord& record,
+                                                             const kernels::KernelSet& kernels,
+                                                             ThreadPool& pool) {
+  CODERANK_TRY(CheckModelFileSizes(folder, record));
+  try {
+    CODERANK_ASSIGN(const WeightFiles files, WeightFiles::Open(folder / record.transformer_folder));
+    FloatLayers layers(files, kernels);
+    return MakeEncoder(folder, record, layers, kernels, pool);
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory(record);
+  }
+}
+
+Result<std::unique_ptr<SentenceEncoder>> LoadPackedEncoder(const std::filesystem::path& folder,
+                                                           const ModelRecord& record,
+                                                           std::shared_ptr<const PackedFile> packed,
+                                                           const kernels::KernelSet& kernels,
+                                                           ThreadPool& pool) {
+  CODERANK_TRY(CheckModelFileSizes(folder, record));
+  try {
+    PackedLayers layers(std::move(packed), kernels);
+    return MakeEncoder(folder, record, layers, kernels, pool);
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory(record);
+  }
+}
+
+std::filesystem::path PackedPath(const std::filesystem::path& folder) {
+  return folder / kPackedName;
+}
+
+std::filesystem::path PackedPath(const std::filesystem::path& other_folder,
+                                 const ModelRecord& record) {
+  return other_folder / StrCat(record.Fingerprint(), ".", kPackedName);
+}
+
+Status VerifyPackedModel(const std::filesystem::path& folder, const ModelRecord& record) {
+  const std::filesystem::path path = PackedPath(folder);
+  const auto packed = PackedFile::Open(path, PackIdentity(record));
+  // None, or one of another precision or version: there is nothing to verify.
+  if (!packed && packed.error().code() != StatusCode::kCorrupt) return OkStatus();
+  const Status whole = packed ? packed->Verify() : packed.error();
+  if (whole.ok()) return whole;
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
+  return whole.WithContext(
+      "the packed weights were damaged and have been removed; the next use "
+      "makes them again");
+}
+
+Result<std::shared_ptr<const PackedFile>> OpenPackedModel(const std::filesystem::path& folder,
+                                                          const std::filesystem::path& other_folder,
+                                                          const ModelRecord& record,
+                                                          const Tokenizer& tokenizer,
+                                                          const kernels::KernelSet& kernels,
+                                                          ThreadPool& pool) {
+  CODERANK_TRY(CheckModelFileSizes(folder, record));
+  try {
+    auto beside = OpenOrPack(PackedPath(folder), folder, record, tokenizer, kernels, pool);
+    if (beside || other_folder.empty() || beside.error().code() != StatusCode::kPermissionDenied) {
+      return beside;
+    }
+    CODERANK_TRY(CreatePrivateFolder(other_folder));
+    return OpenOrPack(PackedPath(other_folder, record), folder, record, tokenizer, kernels, pool);
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory(record);
+  }
+}
+
+}  // namespace coderank
