@@ -5,8 +5,10 @@
 // ParallelFor at once; a call from inside a task runs inline on that thread.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <mutex>
 #include <thread>
@@ -40,8 +42,9 @@ class ThreadPool {
   std::mutex mutex_;
   std::condition_variable work_available_;
   std::condition_variable loop_left_;
-  std::list<Loop*> loops_;  // guarded by mutex_; loops with indices not yet started
-  bool stopping_ = false;   // guarded by mutex_
+  std::list<Loop*> loops_;           // guarded by mutex_; loops with indices not yet started
+  std::atomic<uint64_t> posted_{0};  // loops so far, for threads that look without the mutex
+  bool stopping_ = false;            // guarded by mutex_
   std::vector<std::thread> workers_;
 };
 

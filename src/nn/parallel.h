@@ -13,8 +13,9 @@
 
 namespace coderank::nn {
 
-// Multiply-adds below which waking a thread (tens of microseconds) costs more than it saves.
-inline constexpr size_t kWorkWorthAThread = size_t{1} << 21;
+// Multiply-adds below which handing work to a thread costs more than it saves: 5 us of f32 at 50
+// billion a second, where the pool needs one to hand it over.
+inline constexpr size_t kWorkWorthAThread = size_t{1} << 18;
 
 // How many threads `work` multiply-adds are worth; `pool` may be null (serial).
 inline size_t ThreadsFor(const ThreadPool* pool, size_t work) {

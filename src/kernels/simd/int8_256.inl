@@ -17,7 +17,12 @@ inline IntVec BroadcastGroup(const uint8_t* p) {
   __builtin_memcpy(&group, p, sizeof(group));
   return _mm256_set1_epi32(group);
 }
-inline Vec ToFloat(IntVec v) { return _mm256_cvtepi32_ps(v); }
+inline void StoreInts(int32_t* p, IntVec v) {
+  _mm256_store_si256(reinterpret_cast<__m256i*>(p), v);
+}
+inline Vec LoadAsFloat(const int32_t* p) {
+  return _mm256_cvtepi32_ps(_mm256_load_si256(reinterpret_cast<const __m256i*>(p)));
+}
 
 // Eight values, rounded to nearest (ties to even) and limited to [0, levels].
 inline void StoreBytes(uint8_t* p, Vec v, int levels) {

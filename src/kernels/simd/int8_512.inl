@@ -15,7 +15,8 @@ inline IntVec BroadcastGroup(const uint8_t* p) {
   __builtin_memcpy(&group, p, sizeof(group));
   return _mm512_set1_epi32(group);
 }
-inline Vec ToFloat(IntVec v) { return _mm512_cvtepi32_ps(v); }
+inline void StoreInts(int32_t* p, IntVec v) { _mm512_store_si512(p, v); }
+inline Vec LoadAsFloat(const int32_t* p) { return _mm512_cvtepi32_ps(_mm512_load_si512(p)); }
 
 // Sixteen values, rounded to nearest (ties to even) and limited to [0, levels].
 inline void StoreBytes(uint8_t* p, Vec v, int levels) {
