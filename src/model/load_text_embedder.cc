@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 #include "kernels/kernel_set.h"
+#include "model/model_folder.h"
 #include "model/text_embedder.h"
 
 namespace coderank {
@@ -12,7 +13,7 @@ Result<std::unique_ptr<TextEmbedder>> LoadTextEmbedder(const std::filesystem::pa
                                                        ThreadPool& pool) {
   CODERANK_ASSIGN(const kernels::KernelSet* kernels, kernels::ChooseKernels());
   CODERANK_ASSIGN(auto encoder, LoadSentenceEncoder(folder, record, *kernels, pool));
-  CODERANK_ASSIGN(auto tokenizer, LoadTokenizer(folder / record.transformer_folder));
+  CODERANK_ASSIGN(auto tokenizer, LoadModelTokenizer(folder / record.transformer_folder));
   return TextEmbedder::Make(std::move(tokenizer), std::move(encoder), record, pool);
 }
 

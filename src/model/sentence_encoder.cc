@@ -11,6 +11,7 @@
 #include "base/try.h"
 #include "model/architectures.h"
 #include "model/json_config.h"
+#include "model/model_folder.h"
 #include "model/weight_files.h"
 
 namespace coderank {
@@ -163,7 +164,7 @@ Result<std::unique_ptr<SentenceEncoder>> LoadSentenceEncoder(const std::filesyst
         StrCat("model ", record.name, ": precision: expected f32, found ", record.precision));
   }
   const std::filesystem::path transformer = folder / record.transformer_folder;
-  CODERANK_ASSIGN(const JsonConfig config, JsonConfig::Load(transformer / "config.json"));
+  CODERANK_ASSIGN(const JsonConfig config, LoadEncoderConfig(transformer));
   auto load = FindArchitecture(record.architecture);
   if (!load) return load.error().WithContext(StrCat("model ", record.name));
   try {
