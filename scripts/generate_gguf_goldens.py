@@ -6,6 +6,8 @@
       cannot; blocks.safetensors: the same tensors as f32.
   generate_gguf_goldens.py twins
       tests/data/gguf/<model>/model.gguf: twins of models in tests/data/models.
+  generate_gguf_goldens.py seeds
+      tests/fuzz/corpus/fuzz_gguf: small files for the fuzzer to start from.
   generate_gguf_goldens.py twin FOLDER OUT.gguf [TYPE] [plain]
       A twin of a folder with model.safetensors and vocab.txt. TYPE (F32) is that of matrices whose
       rows it fits; `plain` keeps the vocabulary as vocab.txt spells it.
@@ -22,7 +24,9 @@ import numpy as np
 from safetensors.numpy import save_file
 from safetensors.torch import load_file
 
-DATA = pathlib.Path(__file__).resolve().parent.parent / "tests" / "data"
+TESTS = pathlib.Path(__file__).resolve().parent.parent / "tests"
+DATA = TESTS / "data"
+SEEDS = TESTS / "fuzz" / "corpus" / "fuzz_gguf"
 TYPES = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q4_K", "Q5_K", "Q6_K"]
 UNREADABLE = "Q2_K"
 # Where the f16 scales of a block stand, in bytes.
@@ -66,19 +70,49 @@ def random_blocks(name, rows, blocks, rng):
 
 
 def generate_blocks():
+    expected = write_blocks(DATA / "gguf" / "blocks.gguf", 2, 3, 5)
+    save_file(expected, DATA / "gguf" / "blocks.safetensors")
+
+
+def generate_seeds():
+    write_blocks(SEEDS / "blocks.gguf", 1, 1, 1)
+    rng = np.random.default_rng(6)
+    for architecture in ("bert", "nomic-bert"):
+        nomic = architecture == "nomic-bert"
+        writer = gguf.GGUFWriter(SEEDS / f"{architecture}.gguf", architecture)
+        writer.add_name("seed")
+        if nomic:
+            add_nomic(writer, {"n_positions": 16, "max_trained_positions": 16, "n_embd": 4,
+                               "n_inner": 4, "n_layer": 1, "n_head": 2,
+                               "layer_norm_epsilon": 1e-12, "rotary_emb_base": 1000})
+        else:
+            add_bert(writer, {"max_position_embeddings": 8, "hidden_size": 4,
+                              "intermediate_size": 4, "num_hidden_layers": 1,
+                              "num_attention_heads": 2, "layer_norm_eps": 1e-12})
+        writer.add_pooling_type(gguf.PoolingType.CLS)
+        write_tokens(writer, sorted(CONTROL) + ["a", "##a", "b"], not nomic)
+        for name in (NOMIC_NAMES if nomic else BERT_NAMES).values():
+            layer = "blk.0." if name.startswith(("attn", "ffn", "layer")) else ""
+            values = rng.standard_normal((3, 4)).astype(np.float32)
+            writer.add_tensor(f"{layer}{name}.weight", values)
+        finish(writer)
+
+
+def write_blocks(path, rows, large, small):
+    """A tensor a type: rows of so many large (256 elements) or small blocks, and them as f32."""
     rng = np.random.default_rng(5)
-    folder = DATA / "gguf"
-    folder.mkdir(parents=True, exist_ok=True)
-    writer = gguf.GGUFWriter(folder / "blocks.gguf", "blocks")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer = gguf.GGUFWriter(path, "blocks")
     expected = {}
     for name in TYPES + [UNREADABLE]:
         kind = gguf.GGMLQuantizationType[name]
-        data = random_blocks(name, 2, 3 if gguf.GGML_QUANT_SIZES[kind][0] == 256 else 5, rng)
+        blocks = large if gguf.GGML_QUANT_SIZES[kind][0] == 256 else small
+        data = random_blocks(name, rows, blocks, rng)
         writer.add_tensor(name, data, raw_dtype=kind)
         if name != UNREADABLE:
             expected[name] = np.ascontiguousarray(gguf.quants.dequantize(data, kind))
     finish(writer)
-    save_file(expected, folder / "blocks.safetensors")
+    return expected
 
 
 def finish(writer):
@@ -110,7 +144,10 @@ def add_tensors(writer, folder, names, kind):
 
 
 def add_vocabulary(writer, folder, plain):
-    tokens = (folder / "vocab.txt").read_text().splitlines()
+    write_tokens(writer, (folder / "vocab.txt").read_text().splitlines(), plain)
+
+
+def write_tokens(writer, tokens, plain):
     types = [3 if token in CONTROL else 1 for token in tokens]
 
     def phantom(token):
@@ -172,6 +209,9 @@ if __name__ == "__main__":
     arguments = sys.argv[1:]
     if arguments == ["blocks"]:
         generate_blocks()
+    elif arguments == ["seeds"]:
+        SEEDS.mkdir(parents=True, exist_ok=True)
+        generate_seeds()
     elif arguments == ["twins"]:
         for twin, (model, kind_name, is_plain) in TWINS.items():
             generate_twin(DATA / "models" / model, DATA / "gguf" / twin / "model.gguf", kind_name,
