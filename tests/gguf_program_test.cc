@@ -150,6 +150,17 @@ TEST_F(GgufProgramTest, InstalledFileIsListedVerifiedAndAddedAgain) {
               StartsWith("already installed"));
 }
 
+TEST_F(GgufProgramTest, LinkToAFileInstallsTheFileUnderTheLinksName) {
+  WriteTwin("0a1b2c", Spelling::kPlain);
+  std::filesystem::create_symlink("0a1b2c", coderank_.world() / "linked.gguf");
+  const ProcessResult added = coderank_.Run({"model", "add", "../linked.gguf"});
+  ASSERT_EQ(added.exit_code, 0) << added.err;
+  const json info = coderank_.RunJson({"model", "info", "linked", "--json"});
+  const auto file = std::filesystem::path(info["folder"].get<std::string>()) / "linked.gguf";
+  EXPECT_FALSE(std::filesystem::is_symlink(file));
+  EXPECT_TRUE(std::filesystem::is_regular_file(file));
+}
+
 TEST_F(GgufProgramTest, BrokenFilesAreNotInstalledAndNameTheFile) {
   const std::string whole = TwinOf(coderank_.world() / "model-1", Spelling::kPlain);
   std::string not_finite = whole;

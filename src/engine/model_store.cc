@@ -191,11 +191,14 @@ Result<InstalledModel> ModelStore::Find(std::string_view name) const {
 
 Result<ModelStore::Addition> ModelStore::Add(const fs::path& source, std::string name, bool replace,
                                              ThreadPool& pool) const {
+  const bool is_file = IsGgufPath(source);
   std::error_code error;
-  const fs::path canonical = fs::canonical(source, error);
+  // A file keeps its own name: a download cache's is a link to one that says nothing.
+  const fs::path folder =
+      fs::canonical(is_file ? fs::absolute(source).parent_path() : source, error);
   if (error) return ErrnoStatus(error.value(), source, "cannot read the model");
-  const bool is_file = IsGgufPath(canonical);
-  if (name.empty()) name = (is_file ? canonical.stem() : canonical.filename()).native();
+  const fs::path canonical = is_file ? folder / source.filename() : folder;
+  if (name.empty()) name = (is_file ? source.stem() : folder.filename()).native();
   CODERANK_TRY(CheckName(name));
   CODERANK_ASSIGN(const ModelRecord record, RecordFor(canonical, name));
   CODERANK_ASSIGN(const AdditionLock lock, AdditionLock::Acquire(folder_));
@@ -217,7 +220,7 @@ Result<ModelStore::Addition> ModelStore::Add(const fs::path& source, std::string
                                      "reads (", existing.error().message(),
                                      "); choose another name, or use --replace"));
   }
-  return Install(is_file ? canonical.parent_path() : canonical, record, pool);
+  return Install(folder, record, pool);
 }
 
 Result<ModelStore::Addition> ModelStore::Install(const fs::path& source, const ModelRecord& record,
