@@ -139,7 +139,7 @@ Status WeightFiles::AddGguf(const std::filesystem::path& path) {
   return OkStatus();
 }
 
-Status WeightFiles::AddTensor(std::string name, Located tensor) {
+Status WeightFiles::AddTensor(std::string name, Located&& tensor) {
   const auto [at, added] = tensors_.try_emplace(std::move(name), std::move(tensor));
   if (added) return OkStatus();
   return Corrupt(StrCat(tensor.file, ": tensor \"", at->first, "\": already in ", at->second.file));

@@ -47,7 +47,7 @@ class WeightFiles {
 
   Status AddSafetensors(const std::filesystem::path& path);
   Status AddGguf(const std::filesystem::path& path);
-  Status AddTensor(std::string name, Located tensor);
+  Status AddTensor(std::string name, Located&& tensor);
 
   std::filesystem::path folder_;
   std::vector<MappedFile> files_;
