@@ -46,34 +46,34 @@ uint8_t FiveBits(const uint8_t* high, const uint8_t* low, size_t i) {
   return static_cast<uint8_t>(Nibble(low, i) | bit << 4);
 }
 
-void ReadQ8_0(const uint8_t* block, float* out) {
+void ReadQ80(const uint8_t* block, float* out) {
   const float d = HalfAt(block);
   for (size_t i = 0; i < kSmallBlock; ++i) {
     out[i] = static_cast<float>(static_cast<int8_t>(block[2 + i])) * d;
   }
 }
 
-void ReadQ4_0(const uint8_t* block, float* out) {
+void ReadQ40(const uint8_t* block, float* out) {
   const float d = HalfAt(block);
   for (size_t i = 0; i < kSmallBlock; ++i)
     out[i] = d * static_cast<float>(Nibble(block + 2, i) - 8);
 }
 
-void ReadQ4_1(const uint8_t* block, float* out) {
+void ReadQ41(const uint8_t* block, float* out) {
   const float d = HalfAt(block);
   const float m = HalfAt(block + 2);
   for (size_t i = 0; i < kSmallBlock; ++i)
     out[i] = d * static_cast<float>(Nibble(block + 4, i)) + m;
 }
 
-void ReadQ5_0(const uint8_t* block, float* out) {
+void ReadQ50(const uint8_t* block, float* out) {
   const float d = HalfAt(block);
   for (size_t i = 0; i < kSmallBlock; ++i) {
     out[i] = d * static_cast<float>(FiveBits(block + 2, block + 6, i) - 16);
   }
 }
 
-void ReadQ5_1(const uint8_t* block, float* out) {
+void ReadQ51(const uint8_t* block, float* out) {
   const float d = HalfAt(block);
   const float m = HalfAt(block + 2);
   for (size_t i = 0; i < kSmallBlock; ++i) {
@@ -143,9 +143,9 @@ struct Quantised {
 };
 
 constexpr Quantised kQuantised[] = {
-    {"Q8_0", kSmallBlock, 34, ReadQ8_0}, {"Q4_0", kSmallBlock, 18, ReadQ4_0},
-    {"Q4_1", kSmallBlock, 20, ReadQ4_1}, {"Q5_0", kSmallBlock, 22, ReadQ5_0},
-    {"Q5_1", kSmallBlock, 24, ReadQ5_1}, {"Q4_K", kLargeBlock, 144, ReadQ4K},
+    {"Q8_0", kSmallBlock, 34, ReadQ80},  {"Q4_0", kSmallBlock, 18, ReadQ40},
+    {"Q4_1", kSmallBlock, 20, ReadQ41},  {"Q5_0", kSmallBlock, 22, ReadQ50},
+    {"Q5_1", kSmallBlock, 24, ReadQ51},  {"Q4_K", kLargeBlock, 144, ReadQ4K},
     {"Q5_K", kLargeBlock, 176, ReadQ5K}, {"Q6_K", kLargeBlock, 210, ReadQ6K},
 };
 
