@@ -28,6 +28,8 @@ class ByteCursor {
 
   size_t position() const { return position_; }
   size_t remaining() const { return bytes_.size() - position_; }
+  // What is left, without moving over it.
+  std::span<const std::byte> rest() const { return bytes_.subspan(position_); }
 
   // A little-endian number.
   template <typename T>

@@ -14,6 +14,12 @@ namespace {
 // Preferred when several models are installed and none is configured.
 constexpr std::string_view kDefaultModel = "all-MiniLM-L6-v2";
 
+// Of a GGUF file. A folder without prompts says by that that the model has none.
+bool LacksKnownPrompt(const ModelRecord& record) {
+  const std::filesystem::path file = record.files.front().path;
+  return record.query_prompt.empty() && file.extension() == ".gguf";
+}
+
 class LoadedEmbeddingModel : public EmbeddingModel {
  public:
   explicit LoadedEmbeddingModel(std::shared_ptr<const LoadedModel> model)
@@ -183,6 +189,10 @@ Result<ModelAddition> Engine::AddModel(const std::filesystem::path& folder, std:
   CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
   CODERANK_ASSIGN(const auto added, state_->ModelsOf(config).Add(folder, std::move(name), replace,
                                                                  state_->Pool(config)));
+  if (LacksKnownPrompt(added.model.record)) {
+    state_->Note(StrCat("model ", added.model.record.name, ": a GGUF file carries no prompts, and ",
+                        "none is known for this model: queries are embedded without one"));
+  }
   return ModelAddition{.model = Summarise(added.model),
                        .already_installed = added.already_installed};
 }

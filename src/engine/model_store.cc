@@ -14,6 +14,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "model/text_embedder.h"
+#include "model/weight_files.h"
 
 namespace coderank {
 namespace {
@@ -134,13 +135,14 @@ Result<InstalledModel> ReadInstalled(const fs::path& folder) {
 // An installed folder keeps the encoder's files but not those that tell of pooling and prompts:
 // what it is stands in its own record.
 Result<ModelRecord> RecordFor(const fs::path& source, const std::string& name) {
+  if (IsGgufPath(source)) return DeriveModelRecord(source, name);
   auto installed = ReadInstalled(source);
   if (!installed && installed.error().code() == StatusCode::kNotFound) {
     auto derived = DeriveModelRecord(source, name);
     if (derived || derived.error().code() != StatusCode::kNotFound) return derived;
     return NotFound(StrCat(derived.error().message(),
-                           "; expected a folder in the Hugging Face layout: config.json, "
-                           "tokenizer.json or vocab.txt, and safetensors"));
+                           "; expected a GGUF file, or a folder in the Hugging Face layout: "
+                           "config.json, tokenizer.json or vocab.txt, and safetensors"));
   }
   if (!installed) return installed.error();
   installed->record.name = name;
@@ -192,10 +194,14 @@ Result<InstalledModel> ModelStore::Find(std::string_view name) const {
 
 Result<ModelStore::Addition> ModelStore::Add(const fs::path& source, std::string name, bool replace,
                                              ThreadPool& pool) const {
+  const bool is_file = IsGgufPath(source);
   std::error_code error;
-  const fs::path canonical = fs::canonical(source, error);
+  // A file keeps its own name: a download cache's is a link to one that says nothing.
+  const fs::path folder =
+      fs::canonical(is_file ? fs::absolute(source).parent_path() : source, error);
   if (error) return ErrnoStatus(error.value(), source, "cannot read the model");
-  if (name.empty()) name = canonical.filename().native();
+  const fs::path canonical = is_file ? folder / source.filename() : folder;
+  if (name.empty()) name = (is_file ? source.stem() : folder.filename()).native();
   CODERANK_TRY(CheckName(name));
   CODERANK_ASSIGN(const ModelRecord record, RecordFor(canonical, name));
   CODERANK_ASSIGN(const AdditionLock lock, AdditionLock::Acquire(folder_));
@@ -219,7 +225,7 @@ Result<ModelStore::Addition> ModelStore::Add(const fs::path& source, std::string
                                      "reads (", existing.error().message(),
                                      "); choose another name, or use --replace"));
   }
-  return Install(canonical, record, pool);
+  return Install(folder, record, pool);
 }
 
 Result<ModelStore::Addition> ModelStore::Install(const fs::path& source, const ModelRecord& record,

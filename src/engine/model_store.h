@@ -46,7 +46,7 @@ class ModelStore {
     bool already_installed = false;
   };
   // Copies the files, loads them once to be sure that they work, and puts the folder in place in
-  // one step. `name` empty: the source folder's name.
+  // one step. `source` is a folder or a GGUF file; `name` empty: the source's name.
   Result<Addition> Add(const std::filesystem::path& source, std::string name, bool replace,
                        ThreadPool& pool) const;
 

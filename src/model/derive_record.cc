@@ -7,16 +7,21 @@
 //   <pooling>/config.json               cls or mean
 //   config_sentence_transformers.json   prompts
 //
+// A GGUF file has most of this in its metadata (gguf_record.h). Without the file for prompts, those
+// of a known model are taken.
+//
 // Without modules.json the folder is a plain transformer: mean pooling, which is what
 // sentence-transformers assumes, and normalisation.
 #include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "base/sha256.h"
 #include "base/strings.h"
 #include "base/try.h"
+#include "model/encoder_size.h"
+#include "model/gguf_record.h"
 #include "model/json_config.h"
+#include "model/known_models.h"
 #include "model/model_record.h"
 #include "model/weight_files.h"
 
@@ -27,11 +32,7 @@ namespace fs = std::filesystem;
 
 // Tokenizers without a limit say so with 1e30; anything above this is no limit.
 constexpr double kNoLengthLimit = 1e6;
-constexpr uint64_t kMaxPositions = 1 << 24;
 constexpr uint64_t kMaxHidden = 1 << 16;
-// Texts for a NomicBERT model are cut here although it takes more: CodeRankEmbed's published
-// evaluation (CoIR) cuts here, and attention costs grow with the square of the length.
-constexpr uint64_t kNomicBertMaxLength = 512;
 
 struct Modules {
   std::string transformer;             // folder
@@ -128,29 +129,6 @@ Result<Pooling> ReadPooling(const fs::path& path, size_t hidden) {
                                 mode.empty() ? "none" : mode));
 }
 
-struct EncoderSize {
-  uint64_t dimension;
-  uint64_t max_length;  // tokens, at most
-};
-
-// Architectures name the same things differently.
-Result<EncoderSize> ReadEncoderSize(const JsonConfig& config, std::string_view architecture) {
-  EncoderSize size{};
-  if (architecture == "nomic_bert") {
-    CODERANK_ASSIGN(size.dimension, config.RequiredInteger("n_embd", 1, kMaxHidden));
-    CODERANK_ASSIGN(const uint64_t positions,
-                    config.RequiredInteger("n_positions", 2, kMaxPositions));
-    CODERANK_ASSIGN(const std::optional<uint64_t> trained,
-                    config.Integer("max_trained_positions", 2, UINT64_MAX));
-    size.max_length = std::min({positions, trained.value_or(positions), kNomicBertMaxLength});
-    return size;
-  }
-  CODERANK_ASSIGN(size.dimension, config.RequiredInteger("hidden_size", 1, kMaxHidden));
-  CODERANK_ASSIGN(size.max_length,
-                  config.RequiredInteger("max_position_embeddings", 2, kMaxPositions));
-  return size;
-}
-
 // sentence-transformers lower-cases the text itself when told to: the same vectors only if the
 // tokenizer does so too.
 Status CheckLowerCase(const JsonConfig& wrapper, const std::optional<JsonConfig>& tokenizer) {
@@ -191,9 +169,10 @@ Result<std::string> FindPrompt(const JsonConfig& prompts, std::span<const char* 
   return otherwise;
 }
 
-Status ReadPrompts(const fs::path& folder, ModelRecord& record) {
-  CODERANK_ASSIGN(const auto config, LoadOptional(folder / "config_sentence_transformers.json"));
+// The file has the last word: with it, what is known of the model does not count.
+Status ReadPrompts(const std::optional<JsonConfig>& config, ModelRecord& record) {
   if (!config) return OkStatus();
+  record.query_prompt.clear();
   const auto found = config->object().find("prompts");
   if (found == config->object().end() || found->is_null()) return OkStatus();
   CODERANK_ASSIGN(const JsonConfig prompts,
@@ -235,21 +214,15 @@ Result<std::vector<std::string>> FilesToLoad(const fs::path& transformer) {
 Status HashFiles(const fs::path& folder, ModelRecord& record) {
   CODERANK_ASSIGN(const auto names, FilesToLoad(folder / record.transformer_folder));
   for (const std::string& name : names) {
-    ModelFile file;
-    file.path = (fs::path(record.transformer_folder) / name).generic_string();
-    CODERANK_ASSIGN(const Sha256Digest digest, Sha256OfFile(folder / file.path));
-    file.sha256 = ToHex(digest);
-    std::error_code error;
-    file.size = fs::file_size(folder / file.path, error);
-    if (error) return Unavailable(StrCat(folder / file.path, ": ", error.message()));
+    const std::string path = (fs::path(record.transformer_folder) / name).generic_string();
+    CODERANK_ASSIGN(ModelFile file, DescribeModelFile(folder, path));
     record.files.push_back(std::move(file));
   }
   return OkStatus();
 }
 
-}  // namespace
-
-Result<ModelRecord> DeriveModelRecord(const fs::path& folder, std::string_view name) {
+// A folder of safetensors with its configuration files.
+Result<ModelRecord> DeriveFolderRecord(const fs::path& folder, std::string_view name) {
   CODERANK_ASSIGN(const Modules modules, ReadModules(folder));
   const fs::path transformer = folder / modules.transformer;
   CODERANK_ASSIGN(const JsonConfig config, JsonConfig::Load(transformer / "config.json"));
@@ -265,8 +238,22 @@ Result<ModelRecord> DeriveModelRecord(const fs::path& folder, std::string_view n
     CODERANK_ASSIGN(record.pooling,
                     ReadPooling(folder / *modules.pooling / "config.json", record.dimension));
   }
-  CODERANK_TRY(ReadPrompts(folder, record));
+  const std::string folder_name = folder.filename().native();
+  const std::string_view names[] = {record.name, folder_name};
+  if (const KnownModel* known = FindKnownModel(names)) record.query_prompt = known->query_prompt;
   CODERANK_TRY(HashFiles(folder, record));
+  return record;
+}
+
+}  // namespace
+
+Result<ModelRecord> DeriveModelRecord(const fs::path& source, std::string_view name) {
+  if (IsGgufPath(source)) return DeriveGgufRecord(source, name);
+  CODERANK_ASSIGN(const auto gguf, FindGguf(source));
+  CODERANK_ASSIGN(ModelRecord record,
+                  gguf ? DeriveGgufRecord(*gguf, name) : DeriveFolderRecord(source, name));
+  CODERANK_ASSIGN(const auto prompts, LoadOptional(source / "config_sentence_transformers.json"));
+  CODERANK_TRY(ReadPrompts(prompts, record));
   return record;
 }
 

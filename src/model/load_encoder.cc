@@ -8,6 +8,7 @@
 #include "model/architectures.h"
 #include "model/float_layers.h"
 #include "model/json_config.h"
+#include "model/model_folder.h"
 #include "model/pack_model.h"
 #include "model/packed_layers.h"
 #include "model/weight_files.h"
@@ -22,7 +23,7 @@ Result<std::unique_ptr<SentenceEncoder>> MakeEncoder(const std::filesystem::path
                                                      const kernels::KernelSet& kernels,
                                                      ThreadPool& pool) {
   const std::filesystem::path transformer = folder / record.transformer_folder;
-  CODERANK_ASSIGN(const JsonConfig config, JsonConfig::Load(transformer / "config.json"));
+  CODERANK_ASSIGN(const JsonConfig config, LoadEncoderConfig(transformer));
   auto load = FindArchitecture(record.architecture);
   if (!load) return load.error().WithContext(StrCat("model ", record.name));
   CODERANK_ASSIGN(std::unique_ptr<Encoder> encoder, (*load)(config, layers, kernels));

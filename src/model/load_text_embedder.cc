@@ -4,6 +4,7 @@
 #include "base/try.h"
 #include "kernels/kernel_set.h"
 #include "model/load_encoder.h"
+#include "model/model_folder.h"
 #include "model/text_embedder.h"
 
 namespace coderank {
@@ -12,7 +13,7 @@ Result<std::unique_ptr<TextEmbedder>> LoadTextEmbedder(const std::filesystem::pa
                                                        const ModelRecord& record, ThreadPool& pool,
                                                        const std::filesystem::path& pack_folder) {
   CODERANK_ASSIGN(const kernels::KernelSet* kernels, kernels::ChooseKernels());
-  CODERANK_ASSIGN(auto tokenizer, LoadTokenizer(folder / record.transformer_folder));
+  CODERANK_ASSIGN(auto tokenizer, LoadModelTokenizer(folder / record.transformer_folder));
   std::unique_ptr<SentenceEncoder> encoder;
   if (record.precision == kPrecisionFloat) {
     CODERANK_ASSIGN(encoder, LoadSentenceEncoder(folder, record, *kernels, pool));

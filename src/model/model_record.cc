@@ -97,6 +97,17 @@ std::string ModelRecord::Fingerprint() const {
   return ToHex(Sha256Of(Dump(content, -1)));
 }
 
+Result<ModelFile> DescribeModelFile(const std::filesystem::path& folder, std::string path) {
+  ModelFile file;
+  CODERANK_ASSIGN(const Sha256Digest digest, Sha256OfFile(folder / path));
+  std::error_code error;
+  file.size = std::filesystem::file_size(folder / path, error);
+  if (error) return Unavailable(StrCat(folder / path, ": ", error.message()));
+  file.path = std::move(path);
+  file.sha256 = ToHex(digest);
+  return file;
+}
+
 Status CheckModelFileSizes(const std::filesystem::path& folder, const ModelRecord& record) {
   for (const ModelFile& file : record.files) {
     std::error_code error;

@@ -1,7 +1,8 @@
 // ModelRecord: all that decides a model's vectors, as a value that is stored beside the model.
 //
-// It is derived once from the files of a Hugging Face / sentence-transformers folder (or written
-// by hand), and from then on the record, not those files, says how the model is used.
+// It is derived once from the files of a Hugging Face / sentence-transformers folder or from a GGUF
+// file (or written by hand), and from then on the record, not those files, says how the model is
+// used.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +31,7 @@ struct ModelRecord {
   std::string name;
   std::string architecture;        // config.json's model_type
   std::string transformer_folder;  // of config.json, weights and tokenizer; "" for the model's own
-  std::vector<ModelFile> files;    // config, tokenizer and weight files
+  std::vector<ModelFile> files;    // config, tokenizer and weight files, or a GGUF file
   Pooling pooling = Pooling::kMean;
   // The model's own modules end with Normalize. Kept for information: the vectors that this program
   // indexes have unit length in any case.
@@ -48,9 +49,13 @@ struct ModelRecord {
 
 std::string_view PoolingName(Pooling pooling);  // "cls", "mean"
 
-// Reads the folder's configuration and hashes its files. kInvalidArgument, naming file and field,
-// for a module or setting that would give other vectors than this program can compute.
-Result<ModelRecord> DeriveModelRecord(const std::filesystem::path& folder, std::string_view name);
+// Reads the configuration and hashes the files of a model: a folder, or one GGUF file, whose folder
+// is then the model's. kInvalidArgument, naming file and field, for a module or setting that would
+// give other vectors than this program can compute.
+Result<ModelRecord> DeriveModelRecord(const std::filesystem::path& source, std::string_view name);
+
+// Size and hash of one of the model's files; `path` is relative to the folder.
+Result<ModelFile> DescribeModelFile(const std::filesystem::path& folder, std::string path);
 
 // The files are there with the recorded sizes. Cheap: done at every opening.
 Status CheckModelFileSizes(const std::filesystem::path& folder, const ModelRecord& record);

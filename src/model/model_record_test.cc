@@ -157,6 +157,15 @@ TEST_F(DeriveTest, PromptsByTheirUsualNames) {
   EXPECT_THAT(prompts(R"({"prompts":{"query":5}})"), HasSubstr("\"query\": expected a string"));
 }
 
+TEST_F(DeriveTest, KnownModelWithoutAPromptsFileHasItsPrompt) {
+  const auto known = DeriveModelRecord(folder_.path(), "coderankembed");
+  ASSERT_TRUE(known) << known.error().message();
+  EXPECT_EQ(known->query_prompt, "Represent this query for searching relevant code: ");
+  EXPECT_EQ(known->document_prompt, "");
+  folder_.Write("config_sentence_transformers.json", R"({"prompts": {}})");
+  EXPECT_EQ(DeriveModelRecord(folder_.path(), "coderankembed")->query_prompt, "");
+}
+
 TEST_F(DeriveTest, BadJsonNamesTheFile) {
   for (const char* text :
        {"", "{", "[1]", "{\"model_type\":\"bert\",\"model_type\":\"x\"}", "{\"hidden_size\":-3}"}) {

@@ -10,6 +10,7 @@
 #include "model/calibration_texts.h"
 #include "model/float_layers.h"
 #include "model/json_config.h"
+#include "model/model_folder.h"
 #include "model/packed_file.h"
 #include "model/packed_layers.h"
 #include "model/quantize.h"
@@ -101,7 +102,7 @@ Status PackModel(const std::filesystem::path& folder, const ModelRecord& record,
                  const Tokenizer& tokenizer, const kernels::KernelSet& kernels, ThreadPool& pool,
                  const std::filesystem::path& path) {
   const std::filesystem::path transformer = folder / record.transformer_folder;
-  CODERANK_ASSIGN(const JsonConfig config, JsonConfig::Load(transformer / "config.json"));
+  CODERANK_ASSIGN(const JsonConfig config, LoadEncoderConfig(transformer));
   CODERANK_ASSIGN(const EncoderLoader load, FindArchitecture(record.architecture));
   CODERANK_ASSIGN(const WeightFiles files, WeightFiles::Open(transformer));
   FloatLayers layers(files, kernels);

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstring>
 #include <set>
 #include <utility>
 
 #include "base/strings.h"
 #include "base/try.h"
-#include "kernels/kernel_set.h"
+#include "model/dequantize.h"
+#include "model/gguf.h"
+#include "model/gguf_names.h"
 #include "model/json_config.h"
 
 namespace coderank {
@@ -17,6 +18,7 @@ namespace {
 
 constexpr char kSingleFile[] = "model.safetensors";
 constexpr char kIndexFile[] = "model.safetensors.index.json";
+constexpr char kGgufExtension[] = ".gguf";
 
 std::string ShapeText(std::span<const uint64_t> shape) {
   std::string text = "[";
@@ -48,28 +50,6 @@ Result<std::set<std::string>> ShardNames(const std::filesystem::path& index) {
   return names;
 }
 
-template <typename Bits>
-std::vector<Bits> CopyAs(std::span<const std::byte> data) {
-  std::vector<Bits> values(data.size() / sizeof(Bits));
-  if (!data.empty()) std::memcpy(values.data(), data.data(), values.size() * sizeof(Bits));
-  return values;
-}
-
-// The header's size check has made data a whole number of elements. Empty for other types.
-std::vector<float> ToFloats(const TensorView& view) {
-  if (view.dtype == "F32") return CopyAs<float>(view.data);
-  const std::vector<uint16_t> bits = CopyAs<uint16_t>(view.data);
-  std::vector<float> values(bits.size());
-  if (view.dtype == "F16") {
-    kernels::AllKernelSets().front()->f16_to_f32(bits.data(), bits.size(), values.data());
-  } else {  // BF16: the upper half of an f32
-    for (size_t i = 0; i < bits.size(); ++i) {
-      values[i] = std::bit_cast<float>(uint32_t{bits[i]} << 16);
-    }
-  }
-  return values;
-}
-
 // Without a branch per element, so that the compiler vectorises it: this reads every weight.
 bool AllFinite(std::span<const float> values) {
   constexpr uint32_t kExponent = 0x7f800000;  // all ones: infinity or NaN
@@ -80,16 +60,43 @@ bool AllFinite(std::span<const float> values) {
   return bad == 0;
 }
 
+bool Exists(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
 }  // namespace
 
-Result<std::vector<std::string>> WeightFileNames(const std::filesystem::path& folder) {
+bool IsGgufPath(const std::filesystem::path& path) {
   std::error_code ignored;
-  if (std::filesystem::exists(folder / kSingleFile, ignored)) {
-    return std::vector<std::string>{kSingleFile};
+  return path.extension() == kGgufExtension && std::filesystem::is_regular_file(path, ignored);
+}
+
+Result<std::optional<std::filesystem::path>> FindGguf(const std::filesystem::path& folder) {
+  std::optional<std::filesystem::path> found;
+  if (Exists(folder / kSingleFile) || Exists(folder / kIndexFile)) return found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (!IsGgufPath(entry->path())) continue;
+    if (found) {
+      return InvalidArgument(StrCat(folder, ": expected one ", kGgufExtension, " file, found ",
+                                    found->filename(), " and ", entry->path().filename(),
+                                    "; name the file itself"));
+    }
+    found = entry->path();
   }
-  if (!std::filesystem::exists(folder / kIndexFile, ignored)) {
-    return NotFound(StrCat(folder, ": expected ", kSingleFile, " or ", kIndexFile,
-                           ", found neither; other weight formats have to be converted"));
+  return found;
+}
+
+Result<std::vector<std::string>> WeightFileNames(const std::filesystem::path& folder) {
+  if (Exists(folder / kSingleFile)) return std::vector<std::string>{kSingleFile};
+  if (!Exists(folder / kIndexFile)) {
+    CODERANK_ASSIGN(const auto gguf, FindGguf(folder));
+    if (gguf) return std::vector<std::string>{gguf->filename().native()};
+    return NotFound(StrCat(folder, ": expected ", kSingleFile, ", ", kIndexFile, " or one ",
+                           kGgufExtension,
+                           " file, found none; other weight formats have to be converted"));
   }
   CODERANK_ASSIGN(const std::set<std::string> shards, ShardNames(folder / kIndexFile));
   std::vector<std::string> names{kIndexFile};
@@ -103,22 +110,39 @@ Result<WeightFiles> WeightFiles::Open(const std::filesystem::path& folder) {
   weights.folder_ = folder;
   for (const std::string& name : names) {
     if (name == kIndexFile) continue;
-    CODERANK_TRY(weights.AddFile(folder / name));
+    const std::filesystem::path path = folder / name;
+    CODERANK_TRY(IsGgufPath(path) ? weights.AddGguf(path) : weights.AddSafetensors(path));
   }
   return weights;
 }
 
-Status WeightFiles::AddFile(const std::filesystem::path& path) {
+Status WeightFiles::AddSafetensors(const std::filesystem::path& path) {
   CODERANK_ASSIGN(MappedFile file, MappedFile::Open(path));
   CODERANK_ASSIGN(TensorMap tensors, ParseSafetensors(file.bytes(), path.native()));
   files_.push_back(std::move(file));
   for (auto& [name, view] : tensors) {
-    const auto [at, added] = tensors_.try_emplace(name, Located{path.native(), std::move(view)});
-    if (!added) {
-      return Corrupt(StrCat(path, ": tensor \"", name, "\": already in ", at->second.file));
-    }
+    CODERANK_TRY(AddTensor(name, {path.native(), kFloatTypes, std::move(view)}));
   }
   return OkStatus();
+}
+
+Status WeightFiles::AddGguf(const std::filesystem::path& path) {
+  CODERANK_ASSIGN(GgufFile gguf, GgufFile::Open(path));
+  files_.push_back(std::move(gguf.file));
+  CODERANK_ASSIGN(const std::string_view architecture,
+                  gguf.content.metadata.RequiredText("general.architecture"));
+  for (auto& [name, tensor] : gguf.content.tensors) {
+    TensorView view{std::string(tensor.type->name), std::move(tensor.shape), tensor.data};
+    CODERANK_TRY(AddTensor(PublishedTensorName(architecture, name),
+                           {path.native(), kGgufTypes, std::move(view)}));
+  }
+  return OkStatus();
+}
+
+Status WeightFiles::AddTensor(std::string name, Located&& tensor) {
+  const auto [at, added] = tensors_.try_emplace(std::move(name), std::move(tensor));
+  if (added) return OkStatus();
+  return Corrupt(StrCat(tensor.file, ": tensor \"", at->first, "\": already in ", at->second.file));
 }
 
 Result<std::vector<float>> WeightFiles::Read(std::string_view name,
@@ -128,23 +152,22 @@ Result<std::vector<float>> WeightFiles::Read(std::string_view name,
     return Corrupt(StrCat(folder_, ": expected a tensor \"", name, "\" of shape ", ShapeText(shape),
                           ", found none of this name"));
   }
-  const auto& [file, view] = found->second;
+  const auto& [file, types, view] = found->second;
   const std::string where = StrCat(file, ": tensor \"", name, "\"");
-  if (view.dtype != "F32" && view.dtype != "F16" && view.dtype != "BF16") {
-    return Corrupt(StrCat(where, ": expected F32, F16 or BF16, found ", view.dtype));
-  }
   if (!std::equal(shape.begin(), shape.end(), view.shape.begin(), view.shape.end())) {
     return Corrupt(
         StrCat(where, ": expected shape ", ShapeText(shape), ", found ", ShapeText(view.shape)));
   }
-  std::vector<float> values = ToFloats(view);
+  std::optional<std::vector<float>> read = ToFloats(view.dtype, view.data);
+  if (!read) return Corrupt(StrCat(where, ": expected ", types, ", found ", view.dtype));
+  std::vector<float>& values = *read;
   if (!AllFinite(values)) {
     const auto bad =
         std::find_if_not(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
     return Corrupt(StrCat(where, ": expected finite numbers, found ", *bad, " at element ",
                           bad - values.begin()));
   }
-  return values;
+  return std::move(values);
 }
 
 }  // namespace coderank

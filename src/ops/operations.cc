@@ -209,14 +209,15 @@ Operation Embed() {
 Operation ModelAdd() {
   return {
       .name = "model add",
-      .summary = "Install a model from a folder on this machine",
+      .summary = "Install a model from a folder or file on this machine",
       .details =
-          "model add [NAME] PATH: PATH is a folder in the Hugging Face layout "
-          "(config.json, tokenizer.json or vocab.txt, safetensors, and where present "
-          "modules.json, 1_Pooling, config_sentence_transformers.json). Its files are "
-          "copied. Adding the same again changes nothing.",
+          "model add [NAME] PATH: PATH is a GGUF file of a BERT or NomicBERT encoder, or a "
+          "folder in the Hugging Face layout (config.json, tokenizer.json or vocab.txt, "
+          "safetensors, and where present modules.json, 1_Pooling, "
+          "config_sentence_transformers.json). Its files are copied. Adding the same again "
+          "changes nothing.",
       .parameters = {{.name = "arguments",
-                      .help = "name to install it under (default: the folder's), and the folder",
+                      .help = "name to install it under (default: PATH's), and the folder or file",
                       .positional = true,
                       .required = true,
                       .repeated = true,

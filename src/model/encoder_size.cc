@@ -1,0 +1,35 @@
+#include "model/encoder_size.h"
+
+#include <algorithm>
+
+#include "base/try.h"
+
+namespace coderank {
+namespace {
+
+constexpr uint64_t kMaxPositions = 1 << 24;
+constexpr uint64_t kMaxHidden = 1 << 16;
+// Texts for a NomicBERT model are cut here although it takes more: CodeRankEmbed's published
+// evaluation (CoIR) cuts here, and attention costs grow with the square of the length.
+constexpr uint64_t kNomicBertMaxLength = 512;
+
+}  // namespace
+
+Result<EncoderSize> ReadEncoderSize(const JsonConfig& config, std::string_view architecture) {
+  EncoderSize size;
+  if (architecture == "nomic_bert") {
+    CODERANK_ASSIGN(size.dimension, config.RequiredInteger("n_embd", 1, kMaxHidden));
+    CODERANK_ASSIGN(const uint64_t positions,
+                    config.RequiredInteger("n_positions", 2, kMaxPositions));
+    CODERANK_ASSIGN(const std::optional<uint64_t> trained,
+                    config.Integer("max_trained_positions", 2, UINT64_MAX));
+    size.max_length = std::min({positions, trained.value_or(positions), kNomicBertMaxLength});
+    return size;
+  }
+  CODERANK_ASSIGN(size.dimension, config.RequiredInteger("hidden_size", 1, kMaxHidden));
+  CODERANK_ASSIGN(size.max_length,
+                  config.RequiredInteger("max_position_embeddings", 2, kMaxPositions));
+  return size;
+}
+
+}  // namespace coderank

@@ -1,0 +1,36 @@
+#include "model/known_models.h"
+
+#include <string>
+
+namespace coderank {
+namespace {
+
+// None of them has a prompt for documents.
+constexpr KnownModel kKnownModels[] = {
+    {"coderankembed", "Represent this query for searching relevant code: "},
+    {"swerankembedsmall", "Represent this query for searching relevant code: "},
+    {"arcticembedmlong", "Represent this sentence for searching relevant passages: "},
+};
+
+std::string LettersAndDigits(std::string_view name) {
+  std::string kept;
+  for (const char c : name) {
+    if (c >= 'A' && c <= 'Z') kept += static_cast<char>(c - 'A' + 'a');
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) kept += c;
+  }
+  return kept;
+}
+
+}  // namespace
+
+const KnownModel* FindKnownModel(std::span<const std::string_view> names) {
+  for (const std::string_view name : names) {
+    const std::string kept = LettersAndDigits(name);
+    for (const KnownModel& model : kKnownModels) {
+      if (kept.find(model.pattern) != std::string::npos) return &model;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace coderank
