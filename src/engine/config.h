@@ -29,6 +29,7 @@ struct Setting {
 struct Config {
   Setting<std::string> model;  // empty: the index's model, else the installed default
   Setting<std::filesystem::path> models_folder;
+  Setting<std::string> models_endpoint;         // URL of the hub that `model pull` asks
   Setting<std::filesystem::path> index_folder;  // empty: beside the sources
   Setting<uint32_t> threads;                    // 0: all cores this process may use
   Setting<uint64_t> max_file_bytes;

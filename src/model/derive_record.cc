@@ -232,12 +232,12 @@ Result<std::vector<std::string>> FilesToLoad(const fs::path& transformer) {
   return names;
 }
 
-Status HashFiles(const fs::path& folder, ModelRecord& record) {
+Status HashFiles(const fs::path& folder, ModelRecord& record, const CancellationToken* cancel) {
   CODERANK_ASSIGN(const auto names, FilesToLoad(folder / record.transformer_folder));
   for (const std::string& name : names) {
     ModelFile file;
     file.path = (fs::path(record.transformer_folder) / name).generic_string();
-    CODERANK_ASSIGN(const Sha256Digest digest, Sha256OfFile(folder / file.path));
+    CODERANK_ASSIGN(const Sha256Digest digest, Sha256OfFile(folder / file.path, cancel));
     file.sha256 = ToHex(digest);
     std::error_code error;
     file.size = fs::file_size(folder / file.path, error);
@@ -249,7 +249,8 @@ Status HashFiles(const fs::path& folder, ModelRecord& record) {
 
 }  // namespace
 
-Result<ModelRecord> DeriveModelRecord(const fs::path& folder, std::string_view name) {
+Result<ModelRecord> DeriveModelRecord(const fs::path& folder, std::string_view name,
+                                      const CancellationToken* cancel) {
   CODERANK_ASSIGN(const Modules modules, ReadModules(folder));
   const fs::path transformer = folder / modules.transformer;
   CODERANK_ASSIGN(const JsonConfig config, JsonConfig::Load(transformer / "config.json"));
@@ -266,7 +267,7 @@ Result<ModelRecord> DeriveModelRecord(const fs::path& folder, std::string_view n
                     ReadPooling(folder / *modules.pooling / "config.json", record.dimension));
   }
   CODERANK_TRY(ReadPrompts(folder, record));
-  CODERANK_TRY(HashFiles(folder, record));
+  CODERANK_TRY(HashFiles(folder, record, cancel));
   return record;
 }
 

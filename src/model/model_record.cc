@@ -110,10 +110,11 @@ Status CheckModelFileSizes(const std::filesystem::path& folder, const ModelRecor
   return OkStatus();
 }
 
-Status VerifyModelFiles(const std::filesystem::path& folder, const ModelRecord& record) {
+Status VerifyModelFiles(const std::filesystem::path& folder, const ModelRecord& record,
+                        const CancellationToken* cancel) {
   CODERANK_TRY(CheckModelFileSizes(folder, record));
   for (const ModelFile& file : record.files) {
-    CODERANK_ASSIGN(const Sha256Digest digest, Sha256OfFile(folder / file.path));
+    CODERANK_ASSIGN(const Sha256Digest digest, Sha256OfFile(folder / file.path, cancel));
     if (ToHex(digest) != file.sha256) {
       return Corrupt(StrCat(folder / file.path, ": model ", record.name, ": expected SHA-256 ",
                             file.sha256, ", found ", ToHex(digest), "; install the model again"));

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "coderank/cancellation.h"
 #include "coderank/result.h"
 #include "model/pooling.h"
 
@@ -46,12 +47,14 @@ std::string_view PoolingName(Pooling pooling);  // "cls", "mean"
 
 // Reads the folder's configuration and hashes its files. kInvalidArgument, naming file and field,
 // for a module or setting that would give other vectors than this program can compute.
-Result<ModelRecord> DeriveModelRecord(const std::filesystem::path& folder, std::string_view name);
+Result<ModelRecord> DeriveModelRecord(const std::filesystem::path& folder, std::string_view name,
+                                      const CancellationToken* cancel = nullptr);
 
 // The files are there with the recorded sizes. Cheap: done at every opening.
 Status CheckModelFileSizes(const std::filesystem::path& folder, const ModelRecord& record);
 // The files have the recorded hashes too. Reads every byte.
-Status VerifyModelFiles(const std::filesystem::path& folder, const ModelRecord& record);
+Status VerifyModelFiles(const std::filesystem::path& folder, const ModelRecord& record,
+                        const CancellationToken* cancel = nullptr);
 
 // JSON with a format version; reading checks every field.
 std::string WriteModelRecord(const ModelRecord& record);

@@ -134,7 +134,7 @@ Status DownloadHandler::OnBody(std::string_view piece) {
     size_ += static_cast<uint64_t>(put);
     piece.remove_prefix(static_cast<size_t>(put));
   }
-  if (download_.progress) download_.progress(size_);
+  if (download_.progress) download_.progress(size_, received_);
   return OkStatus();
 }
 

@@ -57,8 +57,9 @@ struct HttpDownload {
   HttpRequest request;
   std::filesystem::path target;
   uint64_t size = 0;  // bytes; a body of any other length is an error
-  // Called with the bytes of the file that are here, after each piece.
-  std::function<void(uint64_t)> progress;
+  // Called after each piece: the bytes of the file that are here, and those of them that came over
+  // the network in this call.
+  std::function<void(uint64_t, uint64_t)> progress;
 };
 
 struct HttpDownloadResult {
