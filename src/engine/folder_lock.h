@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 #include "base/file.h"
 #include "coderank/cancellation.h"
@@ -19,8 +20,8 @@ class FolderLock {
   static Result<FolderLock> Acquire(const std::filesystem::path& folder,
                                     const CancellationToken* cancel,
                                     const std::function<void()>& on_wait = {});
-  // False when there is no such folder or another holds it.
-  static bool IsFree(const std::filesystem::path& folder);
+  // No value when there is no such folder or another holds it.
+  static std::optional<FolderLock> TryAcquire(const std::filesystem::path& folder);
 
  private:
   explicit FolderLock(UniqueFd fd) : fd_(std::move(fd)) {}

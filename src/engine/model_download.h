@@ -31,6 +31,8 @@ class ModelDownload {
   Status Plan(const std::vector<std::string>& paths);
   uint64_t bytes_total() const { return bytes_total_; }
   uint64_t bytes_missing() const { return bytes_missing_; }
+  // An earlier run has left something of what is planned.
+  bool resumes() const { return bytes_done_ + bytes_missing_ < bytes_total_; }
 
   const std::filesystem::path& folder() const { return folder_; }
   uint64_t bytes_fetched() const { return bytes_fetched_; }

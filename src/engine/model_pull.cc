@@ -122,7 +122,7 @@ void Pull::Announce(const ModelDownload& download, const HubListing& listing, si
   std::string text = StrCat(source_.name, ": ", context_.hub.endpoint(), "/", source_.repository,
                             " at ", listing.commit, ", licence: ", LicenceOf(listing), ", ", files,
                             " files, ", MegabytesText(download.bytes_total()));
-  if (download.bytes_missing() < download.bytes_total()) {
+  if (download.resumes()) {
     text += StrCat(", ", MegabytesText(download.bytes_missing()), " of them still to come");
   }
   Say(text);
@@ -197,7 +197,8 @@ void Pull::RemoveStaging(const fs::path& ours) const {
     }
   }
   for (const fs::path& folder : found) {
-    if (folder == ours || FolderLock::IsFree(folder)) fs::remove_all(folder, ignored);
+    const auto lock = folder == ours ? std::nullopt : FolderLock::TryAcquire(folder);
+    if (folder == ours || lock) fs::remove_all(folder, ignored);
   }
   fs::remove(StagingParent(), ignored);  // unless other models are under way
 }

@@ -64,6 +64,7 @@ Result<bool> DownloadHandler::Open() {
   if (!S_ISREG(info.st_mode)) return InvalidArgument(StrCat(part_, ": not a regular file"));
   size_ = static_cast<uint64_t>(info.st_size);
   if (size_ > download_.size) CODERANK_TRY(Truncate());
+  furthest_ = size_;
   return size_ == download_.size;
 }
 
@@ -134,6 +135,7 @@ Status DownloadHandler::OnBody(std::string_view piece) {
     size_ += static_cast<uint64_t>(put);
     piece.remove_prefix(static_cast<size_t>(put));
   }
+  furthest_ = std::max(furthest_, size_);
   if (download_.progress) download_.progress(size_, received_);
   return OkStatus();
 }

@@ -25,7 +25,8 @@ class DownloadHandler : public FetchHandler {
   Status OnHead(const ResponseHead& head) override;
   Status OnBody(std::string_view piece) override;
   TransferResult Finish(TransferResult result) override;
-  uint64_t received() const override { return received_; }
+  uint64_t furthest() const override { return furthest_; }
+  uint64_t received() const { return received_; }
 
   // Syncs the complete part and gives it its name.
   Status Complete();
@@ -41,9 +42,10 @@ class DownloadHandler : public FetchHandler {
   UniqueFd fd_;
   uint64_t size_ = 0;      // of the part
   uint64_t received_ = 0;  // over the network
-  uint64_t ignored_ = 0;   // of this reply's body
-  bool keep_ = false;      // the body of this reply is the file's
-  bool discard_ = false;   // the part is of no use to this server: begin again
+  uint64_t furthest_ = 0;
+  uint64_t ignored_ = 0;  // of this reply's body
+  bool keep_ = false;     // the body of this reply is the file's
+  bool discard_ = false;  // the part is of no use to this server: begin again
 };
 
 }  // namespace coderank

@@ -52,9 +52,9 @@ class Patience {
  public:
   explicit Patience(const HttpOptions& options) : options_(options) {}
 
-  void Note(Failure failure, uint64_t received) {
-    if (received >= mark_ + kProgressBytes) {
-      mark_ = received;
+  void Note(Failure failure, uint64_t furthest) {
+    if (furthest >= mark_ + kProgressBytes) {
+      mark_ = furthest;
       failures_ = 0;
       unreachable_ = 0;
     }
@@ -156,7 +156,7 @@ Result<FetchResult> Fetcher::Fetch(const HttpRequest& request, FetchHandler& han
     const bool answered = result.failure == Failure::kNone;
     if (answered && !MayPass(result.head.status)) return FetchResult{result.head, url};
     if (result.failure == Failure::kPermanent) return result.status;
-    patience.Note(result.failure, handler.received());
+    patience.Note(result.failure, handler.furthest());
     const auto pause = std::max<milliseconds>(patience.Pause(), result.head.retry_after);
     if (patience.exhausted() || pause > options_.longest_pause) {
       if (answered) return FetchResult{result.head, url};

@@ -19,8 +19,9 @@ class FetchHandler : public BodySink {
   virtual Status Begin(std::vector<std::string>& headers) = 0;
   // After every try: may turn a result into a failure, or a failure into another.
   virtual TransferResult Finish(TransferResult result) { return result; }
-  // Bytes kept so far. Tries are counted anew when it has grown by kProgressBytes.
-  virtual uint64_t received() const = 0;
+  // Bytes of the most that any try got to, not their sum: what comes again and again is no
+  // progress. Tries are counted anew when it has grown by kProgressBytes.
+  virtual uint64_t furthest() const = 0;
 };
 
 // So much between two failures is progress: a file of 100 GB has at most 100,000 pieces.

@@ -24,7 +24,7 @@ class BodyInMemory : public FetchHandler {
     body_ += piece;
     return OkStatus();
   }
-  uint64_t received() const override { return 0; }  // begins anew each time
+  uint64_t furthest() const override { return 0; }  // begins anew each time
   std::string TakeBody() { return std::move(body_); }
 
  private:

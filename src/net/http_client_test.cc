@@ -372,6 +372,23 @@ TEST_F(DownloadTest, BodyWithoutLengthThatEndsEarlyIsTriedAgain) {
   EXPECT_EQ(server.requests()[1].Header("range"), "bytes=100-");
 }
 
+TEST_F(DownloadTest, ServerThatNeverSendsAllIsGivenUp) {
+  const HttpServer liar([&](const ServedRequest& request, ServedConnection& connection) {
+    if (!request.Has("range")) return ServeHalf(connection);
+    connection.Reply(200, {}, content_.substr(1));
+  });
+  const auto lied = Download(liar);
+  ASSERT_FALSE(lied);
+  EXPECT_THAT(lied.error().message(), HasSubstr("the server announces"));
+  const HttpServer cutter(
+      [&](const ServedRequest&, ServedConnection& connection) { ServeHalf(connection); });
+  const auto cut = Download(cutter);
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(cutter.requests().size(), 6U);
+  EXPECT_FALSE(std::filesystem::exists(target_));
+}
+
 TEST_F(DownloadTest, ErrorPagesDoNotEnterTheFile) {
   std::atomic<bool> fail = true;
   const HttpServer server([&](const ServedRequest& request, ServedConnection& connection) {

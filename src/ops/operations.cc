@@ -282,8 +282,8 @@ Operation Doctor() {
 
 std::span<const Operation> Operations() {
   static const std::vector<Operation> table = {
-      Index(),    Search(),    StatusOperation(), Clear(),       Embed(),  ModelPull(),
-      ModelAdd(), ModelList(), ModelInfo(),       ModelVerify(), Doctor(),
+      Index(),     Search(),    StatusOperation(), Clear(),       Embed(),  ModelAdd(),
+      ModelPull(), ModelList(), ModelInfo(),       ModelVerify(), Doctor(),
   };
   return table;
 }

@@ -11,7 +11,9 @@ CoderankRunner::CoderankRunner(std::string program)
                   {"GIT_CEILING_DIRECTORIES", world_.path().native()}};
   for (const char* name :
        {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "CODERANK_MODEL", "CODERANK_MODELS",
-        "CODERANK_INDEX", "CODERANK_THREADS", "CODERANK_FORCE_ISA"}) {
+        "CODERANK_INDEX", "CODERANK_THREADS", "CODERANK_FORCE_ISA", "HF_ENDPOINT", "HF_TOKEN",
+        "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy",
+        "NO_PROXY", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
     environment_[name] = "";
   }
 }
