@@ -55,7 +55,11 @@ Status ModelDownload::Plan(const std::vector<std::string>& paths) {
   bytes_total_ = 0;
   bytes_missing_ = 0;
   for (const std::string& path : paths) {
-    const uint64_t size = listing_.files.at(path).size;
+    const auto listed = listing_.files.find(path);
+    if (listed == listing_.files.end() || !listed->second.size) {
+      return Corrupt(StrCat(source_.repository, ": ", path, ": the server does not say its size"));
+    }
+    const uint64_t size = *listed->second.size;
     if (size > kMaxTotal - bytes_total_ || (size > kMaxSmallFile && !IsWeights(path))) {
       return ResourceExhausted(StrCat(source_.repository, ": ", path, ": ", MegabytesText(size),
                                       " are more than any model of this program needs"));
@@ -85,13 +89,13 @@ void ModelDownload::Tell(const std::string& path, uint64_t bytes_of_file, bool a
 
 Status ModelDownload::Fetch(const std::string& path) {
   const auto listed = listing_.files.find(path);
-  if (listed == listing_.files.end() || !IsPlainPath(path)) {
+  if (listed == listing_.files.end() || !listed->second.size || !IsPlainPath(path)) {
     return Corrupt(StrCat(source_.repository, ": \"", path, "\": not a file of this repository"));
   }
   if (hashes_.find(path) != hashes_.end()) return OkStatus();
   const fs::path target = folder_ / path;
   CODERANK_TRY(CreatePrivateFolder(target.parent_path()));
-  const uint64_t size = listed->second.size;
+  const uint64_t size = *listed->second.size;
   std::error_code error;
   if (fs::file_size(target, error) != size || error) {
     fs::remove(target, error);

@@ -55,9 +55,7 @@ std::string LicenceOf(const nlohmann::json& model) {
 Status AddFile(const JsonConfig& entry, HubListing& listing) {
   CODERANK_ASSIGN(const std::string path, entry.RequiredText("rfilename"));
   HubFile file;
-  CODERANK_ASSIGN(const auto size, entry.Integer("size", 0, kMaxFileBytes));
-  // A file without a size is listed without content; only files that are needed must have one.
-  file.size = size.value_or(0);
+  CODERANK_ASSIGN(file.size, entry.Integer("size", 0, kMaxFileBytes));
   const nlohmann::json& lfs = Member(entry.object(), "lfs");
   if (lfs.is_object()) {
     file.sha256 = TextOf(Member(lfs, "sha256"));

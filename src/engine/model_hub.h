@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,8 +18,8 @@
 namespace coderank {
 
 struct HubFile {
-  uint64_t size = 0;
-  std::string sha256;  // hex; "" where the hub does not say (small files)
+  std::optional<uint64_t> size;  // needed of every file that is to be fetched
+  std::string sha256;            // hex; "" where the hub does not say (small files)
 };
 
 struct HubListing {
