@@ -1,6 +1,6 @@
 // What `coderank model pull` makes of servers and mirrors that fail, lie or are hostile: an error
 // that says so, nothing installed, nothing outside of its folder, no secret given away.
-#include "model_pull_testing.h"
+#include "support/model_pull_testing.h"
 
 namespace coderank {
 namespace {

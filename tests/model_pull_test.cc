@@ -3,7 +3,7 @@
 #include <sys/file.h>
 
 #include "base/file.h"
-#include "model_pull_testing.h"
+#include "support/model_pull_testing.h"
 
 namespace coderank {
 namespace {
