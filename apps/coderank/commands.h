@@ -26,6 +26,7 @@ Result<int> RunSearch(const CommandContext& context);
 Result<int> RunStatus(const CommandContext& context);
 Result<int> RunClear(const CommandContext& context);
 Result<int> RunEmbed(const CommandContext& context);
+Result<int> RunModelPull(const CommandContext& context);
 Result<int> RunModelAdd(const CommandContext& context);
 Result<int> RunModelList(const CommandContext& context);
 Result<int> RunModelInfo(const CommandContext& context);

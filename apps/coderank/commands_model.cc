@@ -1,4 +1,4 @@
-// model add|list|info|verify, doctor.
+// model pull|add|list|info|verify, doctor.
 #include <cstdio>
 #include <string>
 
@@ -23,10 +23,41 @@ void PrintModel(const ModelSummary& model) {
   line("document prompt", StrCat("\"", model.document_prompt, "\""));
   line("size", HumanBytes(model.bytes));
   line("fingerprint", model.fingerprint);
+  if (!model.repository.empty()) {
+    line("origin", StrCat(model.repository, " at ", model.revision));
+    line("licence", model.licence);
+  }
   line("folder", model.folder.native());
 }
 
 }  // namespace
+
+Result<int> RunModelPull(const CommandContext& context) {
+  const ModelPullRequest request{.source = context.arguments.Text("source"),
+                                 .name = context.arguments.Text("name"),
+                                 .replace = context.arguments.Flag("replace")};
+  const auto progress = [&](const ModelPullProgress& p) { context.console.Progress(p); };
+  CODERANK_ASSIGN(const ModelPullReport report,
+                  context.engine.PullModel(request, progress, &context.cancel));
+  context.console.EndProgress();
+  const ModelSummary& model = report.model;
+  if (context.arguments.Flag("json")) {
+    Json json = ToJson(model);
+    json["already_installed"] = report.already_installed;
+    json["bytes_fetched"] = report.bytes_fetched;
+    PrintJson(json);
+    return kExitFound;
+  }
+  const std::string origin =
+      model.repository.empty()
+          ? ""
+          : StrCat(", revision ", model.revision.substr(0, 12), ", licence ", model.licence);
+  std::printf("%s %s (%u dimensions%s) in %s\n",
+              report.already_installed ? "already installed:" : "installed",
+              EscapeForTerminal(model.name).c_str(), model.dimension,
+              EscapeForTerminal(origin).c_str(), EscapeForTerminal(model.folder.native()).c_str());
+  return kExitFound;
+}
 
 Result<int> RunModelAdd(const CommandContext& context) {
   const std::vector<std::string>& words = context.arguments.List("arguments");
@@ -36,7 +67,8 @@ Result<int> RunModelAdd(const CommandContext& context) {
   }
   const std::string name = words.size() == 2 ? words.front() : std::string();
   CODERANK_ASSIGN(const ModelAddition added,
-                  context.engine.AddModel(words.back(), name, context.arguments.Flag("replace")));
+                  context.engine.AddModel(words.back(), name, context.arguments.Flag("replace"),
+                                          &context.cancel));
   if (context.arguments.Flag("json")) {
     Json json = ToJson(added.model);
     json["already_installed"] = added.already_installed;
@@ -62,7 +94,8 @@ Result<int> RunModelList(const CommandContext& context) {
                   model.dimension, HumanBytes(model.bytes).c_str());
     }
     if (models.empty()) {
-      context.console.Note("no model is installed; `coderank model add [NAME] PATH` installs one");
+      context.console.Note(
+          "no model is installed; `coderank model pull CodeRankEmbed` downloads one");
     }
   }
   return models.empty() ? kExitNothingFound : kExitFound;
@@ -85,7 +118,7 @@ Result<int> RunModelInfo(const CommandContext& context) {
 
 Result<int> RunModelVerify(const CommandContext& context) {
   CODERANK_ASSIGN(const ModelSummary model,
-                  context.engine.VerifyModel(context.arguments.Text("name")));
+                  context.engine.VerifyModel(context.arguments.Text("name"), &context.cancel));
   if (context.arguments.Flag("json")) {
     PrintJson({{"name", model.name}, {"ok", true}, {"bytes", model.bytes}});
   } else {

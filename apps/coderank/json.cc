@@ -89,17 +89,23 @@ Json ToJson(const StatusReport& report) {
 }
 
 Json ToJson(const ModelSummary& model) {
-  return {{"name", model.name},
-          {"architecture", model.architecture},
-          {"dimension", model.dimension},
-          {"max_tokens", model.max_tokens},
-          {"pooling", model.pooling},
-          {"normalize", model.normalize},
-          {"query_prompt", model.query_prompt},
-          {"document_prompt", model.document_prompt},
-          {"fingerprint", model.fingerprint},
-          {"bytes", model.bytes},
-          {"folder", model.folder.native()}};
+  Json json = {{"name", model.name},
+               {"architecture", model.architecture},
+               {"dimension", model.dimension},
+               {"max_tokens", model.max_tokens},
+               {"pooling", model.pooling},
+               {"normalize", model.normalize},
+               {"query_prompt", model.query_prompt},
+               {"document_prompt", model.document_prompt},
+               {"fingerprint", model.fingerprint},
+               {"bytes", model.bytes},
+               {"folder", model.folder.native()}};
+  if (!model.repository.empty()) {
+    json["repository"] = model.repository;
+    json["revision"] = model.revision;
+    json["licence"] = model.licence;
+  }
+  return json;
 }
 
 Json ToJson(const DoctorReport& report) {

@@ -70,6 +70,14 @@ Result<int> Run(const Invocation& invocation, Console& console) {
   return status;
 }
 
+// Indexing, by itself or on behalf of a first search, and downloads go on where they stopped.
+std::string_view AfterInterrupt(const Invocation& invocation) {
+  const std::string_view name = invocation.operation->name;
+  if (name == "model add") return "nothing was installed";
+  if (name == "model verify") return "not every file was looked at";
+  return "what is done is kept, run the same again to go on";
+}
+
 int Main(int argc, char** argv) {
   std::signal(SIGINT, OnInterrupt);
   std::signal(SIGTERM, OnInterrupt);
@@ -91,8 +99,7 @@ int Main(int argc, char** argv) {
   const auto status = Run(*parsed->invocation, console);
   if (status) return *status;
   if (status.error().code() == StatusCode::kCancelled) {
-    // Only indexing can be interrupted half-way, by itself or on behalf of a first search.
-    console.Error(Cancelled("interrupted; what is done is kept, run the same again to go on"));
+    console.Error(Cancelled(StrCat("interrupted; ", AfterInterrupt(*parsed->invocation))));
   } else {
     console.Error(status.error());
   }
@@ -102,12 +109,13 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 Command FindCommand(std::string_view operation_name) {
-  constexpr std::array<std::pair<std::string_view, Command>, 10> kCommands = {{
+  constexpr std::array<std::pair<std::string_view, Command>, 11> kCommands = {{
       {"index", RunIndex},
       {"search", RunSearch},
       {"status", RunStatus},
       {"clear", RunClear},
       {"embed", RunEmbed},
+      {"model pull", RunModelPull},
       {"model add", RunModelAdd},
       {"model list", RunModelList},
       {"model info", RunModelInfo},

@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -83,6 +84,21 @@ std::string Describe(const IndexProgress& p, bool with_bar) {
   return line;
 }
 
+std::string Describe(const ModelPullProgress& p, bool with_bar) {
+  const double share = p.bytes_total == 0
+                           ? 1.0
+                           : static_cast<double>(p.bytes_done) / static_cast<double>(p.bytes_total);
+  std::string line = "downloading ";
+  if (with_bar) line += Bar(share) + " ";
+  line += HumanBytes(p.bytes_done) + " of " + HumanBytes(p.bytes_total);
+  if (p.bytes_fetched > 0 && p.seconds > 0) {
+    const double rate = static_cast<double>(p.bytes_fetched) / p.seconds;
+    line += ", " + HumanBytes(static_cast<uint64_t>(rate)) + "/s, " +
+            Duration(static_cast<double>(p.bytes_total - p.bytes_done) / rate) + " left";
+  }
+  return line;
+}
+
 }  // namespace
 
 std::string EscapeForTerminal(std::string_view text, bool multiline) {
@@ -134,14 +150,7 @@ void Console::Error(const Status& status) {
 void Console::Progress(const IndexProgress& progress) {
   if (quiet_) return;
   if (terminal_) {
-    // A line that wraps could not be redrawn. All of it is ASCII.
-    const size_t columns = TerminalColumns();
-    std::string line = Describe(progress, true);
-    if (line.size() >= columns) line = Describe(progress, false);
-    if (line.size() >= columns) line.resize(columns - 1);
-    std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
-    std::fflush(stderr);
-    line_open_ = true;
+    Redraw(Describe(progress, true), Describe(progress, false));
     return;
   }
   const bool new_phase = progress.phase != last_phase_;
@@ -150,6 +159,27 @@ void Console::Progress(const IndexProgress& progress) {
   if (progress.seconds - last_printed_ < kPlainInterval) return;
   last_printed_ = progress.seconds;
   std::fprintf(stderr, "coderank: %s\n", Describe(progress, false).c_str());
+}
+
+void Console::Progress(const ModelPullProgress& progress) {
+  if (quiet_) return;
+  if (terminal_) {
+    Redraw(Describe(progress, true), Describe(progress, false));
+    return;
+  }
+  if (progress.seconds - std::max(last_printed_, 0.0) < kPlainInterval) return;
+  last_printed_ = progress.seconds;
+  std::fprintf(stderr, "coderank: %s\n", Describe(progress, false).c_str());
+}
+
+// A line that wraps could not be redrawn. All of it is ASCII.
+void Console::Redraw(std::string full, std::string brief) {
+  const size_t columns = TerminalColumns();
+  std::string line = full.size() < columns ? std::move(full) : std::move(brief);
+  if (line.size() >= columns) line.resize(columns - 1);
+  std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
+  std::fflush(stderr);
+  line_open_ = true;
 }
 
 void Console::EndProgress() {

@@ -6,6 +6,7 @@
 
 #include "coderank/indexing.h"
 #include "coderank/log.h"
+#include "coderank/models.h"
 #include "coderank/status.h"
 
 namespace coderank::cli {
@@ -40,11 +41,15 @@ class Console {
   void Note(std::string_view text);  // nothing when quiet
   void Error(const Status& status);  // always
   void Progress(const IndexProgress& progress);
+  void Progress(const ModelPullProgress& progress);
   void EndProgress();
 
   LogSink log_sink();
 
  private:
+  // Redraws the line, as `full` or, where that does not fit, as `brief`.
+  void Redraw(std::string full, std::string brief);
+
   bool quiet_;
   bool terminal_;
   bool line_open_ = false;

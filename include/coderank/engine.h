@@ -65,10 +65,16 @@ class Engine {
   // Derives the record from a folder in the Hugging Face layout and copies the files.
   // `name` empty: the folder's name. `replace`: take the place of a different model.
   Result<ModelAddition> AddModel(const std::filesystem::path& folder, std::string name,
-                                 bool replace);
+                                 bool replace, const CancellationToken* cancel = nullptr);
+  // Downloads a model and installs it; licence and size go to the log first. A pull that was
+  // stopped, even killed, is continued by the next.
+  Result<ModelPullReport> PullModel(const ModelPullRequest& request,
+                                    const ModelPullProgressSink& progress = {},
+                                    const CancellationToken* cancel = nullptr);
   Result<std::vector<ModelSummary>> ListModels();
   // Hashes every file again; kCorrupt names the first that differs.
-  Result<ModelSummary> VerifyModel(std::string_view name);
+  Result<ModelSummary> VerifyModel(std::string_view name,
+                                   const CancellationToken* cancel = nullptr);
   // `name` empty: the configured or only model.
   Result<std::unique_ptr<EmbeddingModel>> OpenModel(std::string_view name);
 

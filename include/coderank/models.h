@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,38 @@ struct ModelSummary {
   uint32_t max_tokens = 0;
   uint32_t dimension = 0;
   uint64_t bytes = 0;  // of its files
+  // Of a downloaded model; empty for one that was added from a folder.
+  std::string repository;  // "owner/name"
+  std::string revision;    // commit
+  std::string licence;     // as its page names it
 };
 
 struct ModelAddition {
   ModelSummary model;
   bool already_installed = false;  // with the same fingerprint
+};
+
+struct ModelPullRequest {
+  std::string
+      source;        // a known name ("CodeRankEmbed"), or hf:owner/name, or hf:owner/name@revision
+  std::string name;  // to install it under; empty: the known name, or the repository's
+  bool replace = false;  // download anew and take the place of what has the name
+};
+
+struct ModelPullProgress {
+  std::string file;         // under way
+  uint64_t bytes_done = 0;  // of all files, earlier runs included
+  uint64_t bytes_total = 0;
+  uint64_t bytes_fetched = 0;  // over the network in this run
+  double seconds = 0;          // since the download began
+};
+// Called on the calling thread, a few times a second.
+using ModelPullProgressSink = std::function<void(const ModelPullProgress&)>;
+
+struct ModelPullReport {
+  ModelSummary model;
+  bool already_installed = false;  // nothing was downloaded, or the same model was there
+  uint64_t bytes_fetched = 0;
 };
 
 struct EmbedRequest {

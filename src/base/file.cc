@@ -28,10 +28,21 @@ Status WriteAll(int fd, std::string_view content, const std::filesystem::path& p
   return OkStatus();
 }
 
-// Makes a rename durable: the folder entry itself has to reach the disk.
-void SyncFolder(const std::filesystem::path& folder) {
-  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.valid()) ::fsync(fd.get());
+Status CopyDescriptor(int in, int out, const std::filesystem::path& from,
+                      const std::filesystem::path& to, const CancellationToken* cancel) {
+  constexpr size_t kBlock = size_t{1} << 20;
+  std::string block(kBlock, '\0');
+  for (;;) {
+    if (cancel != nullptr && cancel->IsCancelled()) {
+      return Cancelled(StrCat(from, ": copying was cancelled"));
+    }
+    const ssize_t got = ::read(in, block.data(), block.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return ErrnoStatus(errno, from, "cannot read");
+    if (got == 0) break;
+    CODERANK_TRY(WriteAll(out, std::string_view(block).substr(0, static_cast<size_t>(got)), to));
+  }
+  return ::fsync(out) == 0 ? OkStatus() : ErrnoStatus(errno, to, "cannot write");
 }
 
 }  // namespace
@@ -111,7 +122,29 @@ Status WriteFileAtomically(const std::filesystem::path& path, std::string_view c
     ::unlink(temporary.c_str());
     return failed;
   }
-  SyncFolder(path.has_parent_path() ? path.parent_path() : ".");
+  // The file is whole either way; a folder that cannot be synced is no reason to say otherwise.
+  (void)SyncFolder(path.has_parent_path() ? path.parent_path() : ".");
+  return OkStatus();
+}
+
+Status CopyFile(const std::filesystem::path& from, const std::filesystem::path& to,
+                const CancellationToken* cancel) {
+  const UniqueFd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat info {};
+  if (!in.valid() || ::fstat(in.get(), &info) != 0) return ErrnoStatus(errno, from, "cannot open");
+  if (!S_ISREG(info.st_mode)) return InvalidArgument(StrCat(from, ": not a regular file"));
+  const UniqueFd out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!out.valid()) return ErrnoStatus(errno, to, "cannot create");
+  Status copied = CopyDescriptor(in.get(), out.get(), from, to, cancel);
+  if (!copied.ok()) ::unlink(to.c_str());
+  return copied;
+}
+
+Status SyncFolder(const std::filesystem::path& folder) {
+  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid() || ::fsync(fd.get()) != 0) {
+    return ErrnoStatus(errno, folder, "cannot sync the folder");
+  }
   return OkStatus();
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "coderank/cancellation.h"
 #include "coderank/result.h"
 
 namespace coderank {
@@ -43,6 +44,14 @@ Result<std::string> ReadDescriptor(int fd, const std::filesystem::path& path, ui
 // Replaces `path` in one step (temporary file, fsync, rename). Mode 0600 unless said.
 Status WriteFileAtomically(const std::filesystem::path& path, std::string_view content,
                            unsigned mode = 0600);
+
+// Copies a regular file to a new one of mode 0600 and syncs it to disk. kCancelled when told so; an
+// unfinished copy is removed.
+Status CopyFile(const std::filesystem::path& from, const std::filesystem::path& to,
+                const CancellationToken* cancel = nullptr);
+
+// Makes what was created, renamed or removed in a folder durable.
+Status SyncFolder(const std::filesystem::path& folder);
 
 // Creates the folder and its missing parents; every folder it creates has mode 0700.
 Status CreatePrivateFolder(const std::filesystem::path& path);

@@ -2,7 +2,10 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+
 #include "base/file.h"
+#include "base/strings.h"
 #include "base/try.h"
 
 namespace coderank {
@@ -41,10 +44,19 @@ Sha256Digest Sha256Of(std::string_view text) {
   return hash.Finish();
 }
 
-Result<Sha256Digest> Sha256OfFile(const std::filesystem::path& path) {
+Result<Sha256Digest> Sha256OfFile(const std::filesystem::path& path,
+                                  const CancellationToken* cancel) {
+  constexpr size_t kBlock = size_t{8} << 20;  // some milliseconds of hashing
   CODERANK_ASSIGN(const MappedFile file, MappedFile::Open(path));
   Sha256 hash;
-  hash.Update(file.bytes());
+  for (auto rest = file.bytes(); !rest.empty();) {
+    if (cancel != nullptr && cancel->IsCancelled()) {
+      return Cancelled(StrCat(path, ": hashing was cancelled"));
+    }
+    const auto block = rest.first(std::min(kBlock, rest.size()));
+    hash.Update(block);
+    rest = rest.subspan(block.size());
+  }
   return hash.Finish();
 }
 

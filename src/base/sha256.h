@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "coderank/cancellation.h"
 #include "coderank/result.h"
 
 namespace coderank {
@@ -35,7 +36,9 @@ class Sha256 {
 };
 
 Sha256Digest Sha256Of(std::string_view text);
-Result<Sha256Digest> Sha256OfFile(const std::filesystem::path& path);
+// kCancelled when told so: large files take seconds.
+Result<Sha256Digest> Sha256OfFile(const std::filesystem::path& path,
+                                  const CancellationToken* cancel = nullptr);
 std::string ToHex(std::span<const uint8_t> bytes);  // lower case
 
 }  // namespace coderank

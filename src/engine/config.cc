@@ -116,6 +116,8 @@ const std::vector<FileKey>& FileKeys() {
        [](Config& c, Node n, Origin o) {
          return ApplyInteger(c.max_tokens, n, o, kLeastTokens, kMostTokens);
        }},
+      {"models_endpoint", false,
+       [](Config& c, Node n, Origin o) { return ApplyText(c.models_endpoint, n, o); }},
       {"threads", false,
        [](Config& c, Node n, Origin o) { return ApplyInteger(c.threads, n, o, 1, 1024); }},
       {"index.max_file_bytes", false,
@@ -216,6 +218,9 @@ Status ApplyEnvironment(Config& config) {
   if (const auto folder = Environment("CODERANK_MODELS"); !folder.empty()) {
     config.models_folder = {folder, "environment CODERANK_MODELS"};
   }
+  if (const auto endpoint = Environment("HF_ENDPOINT"); !endpoint.empty()) {
+    config.models_endpoint = {std::string(endpoint), "environment HF_ENDPOINT"};
+  }
   if (const auto folder = Environment("CODERANK_INDEX"); !folder.empty()) {
     config.index_folder = {folder, "environment CODERANK_INDEX"};
   }
@@ -269,6 +274,7 @@ Result<Config> LoadConfig(const EngineOptions& options, const UserFolders& folde
   Config config;
   config.models_folder.value = folders.data / "models";
   config.precision.value = kPrecisionInt8;
+  config.models_endpoint.value = "https://huggingface.co";
   config.max_file_bytes.value = uint64_t{2} << 20;  // as peers: generated files grow beyond it
   config.target_characters.value = limits.target_characters;
   config.maximum_characters.value = limits.maximum_characters;
@@ -302,6 +308,7 @@ std::vector<EffectiveSetting> Describe(const Config& config) {
       {"max_tokens",
        config.max_tokens.value == 0 ? "(the model's)" : std::to_string(config.max_tokens.value),
        config.max_tokens.origin},
+      {"models_endpoint", config.models_endpoint.value, config.models_endpoint.origin},
       {"index_folder", path_or(config.index_folder.value, "(beside the sources)"),
        config.index_folder.origin},
       {"threads", config.threads.value == 0 ? "(all cores)" : std::to_string(config.threads.value),

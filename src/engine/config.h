@@ -31,6 +31,7 @@ struct Config {
   Setting<std::filesystem::path> models_folder;
   Setting<std::string> precision;               // "int8" or "f32"
   Setting<uint32_t> max_tokens;                 // 0: what the model's record says
+  Setting<std::string> models_endpoint;         // URL of the hub that `model pull` asks
   Setting<std::filesystem::path> index_folder;  // empty: beside the sources
   Setting<uint32_t> threads;                    // 0: all cores this process may use
   Setting<uint64_t> max_file_bytes;

@@ -2,17 +2,26 @@
 #include "coderank/engine.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/engine_state.h"
+#include "engine/model_registry.h"
 #include "model/load_encoder.h"
 
 namespace coderank {
 namespace {
 
-// Preferred when several models are installed and none is configured.
-constexpr std::string_view kDefaultModel = "all-MiniLM-L6-v2";
+// Preferred, in this order, when several models are installed and none is configured.
+constexpr std::array<std::string_view, 2> kPreferredModels = {kDefaultModel, "all-MiniLM-L6-v2"};
+
+Status NoModel(const Config& config) {
+  return NotFound(StrCat("no model is installed in ", config.models_folder.value,
+                         "; `coderank model pull ", kDefaultModel,
+                         "` downloads the default one, and `coderank model add [NAME] PATH` "
+                         "installs one from a folder. Searching without a model is not there yet"));
+}
 
 // Of a GGUF file. A folder without prompts says by that that the model has none.
 bool LacksKnownPrompt(const ModelRecord& record) {
@@ -106,20 +115,19 @@ Result<std::string> Engine::State::ChooseModel(const Config& config,
   if (!recorded.empty()) return recorded;
   if (!config.model.value.empty()) return config.model.value;
   CODERANK_ASSIGN(const auto installed, ModelsOf(config).List());
+  if (installed.empty()) return NoModel(config);
   if (installed.size() == 1) return installed.front().record.name;
+  for (const std::string_view preferred : kPreferredModels) {
+    for (const InstalledModel& model : installed) {
+      if (model.record.name == preferred) return model.record.name;
+    }
+  }
   std::string names;
   for (const InstalledModel& model : installed) {
-    if (model.record.name == kDefaultModel) return model.record.name;
     names += StrCat(names.empty() ? "" : ", ", model.record.name);
   }
-  if (!installed.empty()) {
-    return FailedPrecondition(StrCat("several models are installed (", names,
-                                     "); choose one with --model NAME or CODERANK_MODEL"));
-  }
-  return NotFound(StrCat("no model is installed in ", config.models_folder.value,
-                         "; `coderank model add [NAME] PATH` installs one from a folder, and "
-                         "scripts/demo of the sources gets ",
-                         kDefaultModel));
+  return FailedPrecondition(StrCat("several models are installed (", names,
+                                   "); choose one with --model NAME or CODERANK_MODEL"));
 }
 
 Result<std::shared_ptr<const LoadedModel>> Engine::State::Load(const Config& config,
@@ -185,10 +193,11 @@ Result<Engine> Engine::Open(EngineOptions options) {
 }
 
 Result<ModelAddition> Engine::AddModel(const std::filesystem::path& folder, std::string name,
-                                       bool replace) {
+                                       bool replace, const CancellationToken* cancel) {
   CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
-  CODERANK_ASSIGN(const auto added, state_->ModelsOf(config).Add(folder, std::move(name), replace,
-                                                                 state_->Pool(config)));
+  ModelStore::Request request{.source = folder, .name = std::move(name), .replace = replace};
+  CODERANK_ASSIGN(const auto added,
+                  state_->ModelsOf(config).Add(request, state_->Pool(config), cancel));
   if (LacksKnownPrompt(added.model.record)) {
     state_->Note(StrCat("model ", added.model.record.name, ": a GGUF file carries no prompts, and ",
                         "none is known for this model: queries are embedded without one"));
@@ -206,11 +215,11 @@ Result<std::vector<ModelSummary>> Engine::ListModels() {
   return models;
 }
 
-Result<ModelSummary> Engine::VerifyModel(std::string_view name) {
+Result<ModelSummary> Engine::VerifyModel(std::string_view name, const CancellationToken* cancel) {
   CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
   CODERANK_ASSIGN(const std::string chosen, state_->ChooseModel(config, std::string(name)));
   CODERANK_ASSIGN(const InstalledModel model, state_->ModelsOf(config).Find(chosen));
-  CODERANK_TRY(VerifyModelFiles(model.folder, model.record));
+  CODERANK_TRY(VerifyModelFiles(model.folder, model.record, cancel));
   CODERANK_TRY(VerifyPackedModel(model.folder, model.record));
   return Summarise(model);
 }

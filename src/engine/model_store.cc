@@ -1,7 +1,6 @@
 #include "engine/model_store.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,8 @@
 #include "base/file.h"
 #include "base/strings.h"
 #include "base/try.h"
+#include "engine/folder_lock.h"
+#include "engine/model_registry.h"
 #include "model/text_embedder.h"
 #include "model/weight_files.h"
 
@@ -66,25 +67,6 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-// Held while a model is added: two runs that add the same install it once.
-class AdditionLock {
- public:
-  static Result<AdditionLock> Acquire(const fs::path& folder) {
-    CODERANK_TRY(CreatePrivateFolder(folder));
-    UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd.valid()) return ErrnoStatus(errno, folder, "cannot open the models' folder");
-    while (::flock(fd.get(), LOCK_EX) != 0) {
-      if (errno != EINTR) return ErrnoStatus(errno, folder, "cannot lock the models' folder");
-    }
-    return AdditionLock(std::move(fd));
-  }
-
- private:
-  explicit AdditionLock(UniqueFd fd) : fd_(std::move(fd)) {}
-
-  UniqueFd fd_;
-};
-
 // What additions that were killed left behind. The caller holds the lock, so none is in use.
 void RemoveAbandoned(const fs::path& models) {
   std::error_code ignored;
@@ -112,41 +94,52 @@ Status PutInPlace(const fs::path& fresh, const fs::path& target) {
   return ErrnoStatus(errno, target, "cannot install the model");
 }
 
-Status CopyFiles(const fs::path& source, const ModelRecord& record, const fs::path& target) {
+// A link where that is allowed and possible, else a copy.
+Status PutFile(const fs::path& from, const fs::path& to, bool may_link,
+               const CancellationToken* cancel) {
+  if (may_link && ::link(from.c_str(), to.c_str()) == 0) return OkStatus();
+  return CopyFile(from, to, cancel);
+}
+
+// The files of `record`, and their folders, are on disk when this returns.
+Status PutFiles(const ModelStore::Request& request, const ModelRecord& record,
+                const fs::path& target, const CancellationToken* cancel) {
   for (const ModelFile& file : record.files) {
     const fs::path to = target / file.path;
     CODERANK_TRY(CreatePrivateFolder(to.parent_path()));
-    std::error_code error;
-    fs::copy_file(source / file.path, to, error);
-    if (error) {
-      return ErrnoStatus(error.value(), to, StrCat("cannot copy ", source / file.path, " here"));
-    }
+    CODERANK_TRY(PutFile(request.source / file.path, to, request.take_files, cancel));
+    CODERANK_TRY(SyncFolder(to.parent_path()));
   }
-  return OkStatus();
+  return SyncFolder(target);
 }
 
 Result<InstalledModel> ReadInstalled(const fs::path& folder) {
   const fs::path file = folder / kRecordName;
   CODERANK_ASSIGN(const std::string json, ReadFile(file, kMaxRecordBytes));
   CODERANK_ASSIGN(ModelRecord record, ReadModelRecord(json, file.native()));
-  return InstalledModel{.record = std::move(record), .folder = folder};
+  CODERANK_ASSIGN(auto origin, ReadModelOrigin(folder));
+  return InstalledModel{.record = std::move(record), .folder = folder, .origin = std::move(origin)};
 }
 
 // An installed folder keeps the encoder's files but not those that tell of pooling and prompts:
 // what it is stands in its own record.
-Result<ModelRecord> RecordFor(const fs::path& source, const std::string& name) {
-  if (IsGgufPath(source)) return DeriveModelRecord(source, name);
+Result<InstalledModel> Describe(const fs::path& source, const std::string& name,
+                                const CancellationToken* cancel) {
+  if (IsGgufPath(source)) {
+    CODERANK_ASSIGN(ModelRecord record, DeriveModelRecord(source, name, cancel));
+    return InstalledModel{std::move(record), source.parent_path(), std::nullopt};
+  }
   auto installed = ReadInstalled(source);
   if (!installed && installed.error().code() == StatusCode::kNotFound) {
-    auto derived = DeriveModelRecord(source, name);
-    if (derived || derived.error().code() != StatusCode::kNotFound) return derived;
+    auto derived = DeriveModelRecord(source, name, cancel);
+    if (derived) return InstalledModel{*std::move(derived), source, std::nullopt};
+    if (derived.error().code() != StatusCode::kNotFound) return derived.error();
     return NotFound(StrCat(derived.error().message(),
                            "; expected a GGUF file, or a folder in the Hugging Face layout: "
                            "config.json, tokenizer.json or vocab.txt, and safetensors"));
   }
-  if (!installed) return installed.error();
-  installed->record.name = name;
-  return std::move(installed->record);
+  if (installed) installed->record.name = name;
+  return installed;
 }
 
 Status NotInstalled(std::string_view name, const std::vector<InstalledModel>& installed) {
@@ -155,8 +148,11 @@ Status NotInstalled(std::string_view name, const std::vector<InstalledModel>& in
     names += StrCat(names.empty() ? "" : ", ", model.record.name);
   }
   return NotFound(StrCat("model ", name,
-                         " is not installed (installed: ", names.empty() ? "none" : names,
-                         "); `coderank model add ", name, " PATH` installs it from a folder"));
+                         " is not installed (installed: ", names.empty() ? "none" : names, "); ",
+                         FindKnownModel(name) == nullptr
+                             ? ""
+                             : StrCat("`coderank model pull ", name, "` downloads it, and "),
+                         "`coderank model add ", name, " PATH` installs it from a folder"));
 }
 
 }  // namespace
@@ -192,58 +188,71 @@ Result<InstalledModel> ModelStore::Find(std::string_view name) const {
   return NotInstalled(name, installed);
 }
 
-Result<ModelStore::Addition> ModelStore::Add(const fs::path& source, std::string name, bool replace,
-                                             ThreadPool& pool) const {
-  const bool is_file = IsGgufPath(source);
+Result<ModelStore::Addition> ModelStore::Add(const Request& request, ThreadPool& pool,
+                                             const CancellationToken* cancel) const {
+  const bool is_file = IsGgufPath(request.source);
   std::error_code error;
   // A file keeps its own name: a download cache's is a link to one that says nothing.
   const fs::path folder =
-      fs::canonical(is_file ? fs::absolute(source).parent_path() : source, error);
-  if (error) return ErrnoStatus(error.value(), source, "cannot read the model");
-  const fs::path canonical = is_file ? folder / source.filename() : folder;
-  if (name.empty()) name = (is_file ? source.stem() : folder.filename()).native();
+      fs::canonical(is_file ? fs::absolute(request.source).parent_path() : request.source, error);
+  if (error) return ErrnoStatus(error.value(), request.source, "cannot read the model");
+  Request resolved = request;
+  if (is_file) resolved.source = folder / request.source.filename();
+  if (!is_file) resolved.source = folder;
+  if (resolved.name.empty()) {
+    resolved.name = (is_file ? resolved.source.stem() : folder.filename()).native();
+  }
+  const std::string& name = resolved.name;
   CODERANK_TRY(CheckName(name));
-  CODERANK_ASSIGN(const ModelRecord record, RecordFor(canonical, name));
-  CODERANK_ASSIGN(const AdditionLock lock, AdditionLock::Acquire(folder_));
+  CODERANK_ASSIGN(InstalledModel described, Describe(resolved.source, name, cancel));
+  if (!resolved.origin) resolved.origin = std::move(described.origin);
+  const ModelRecord& record = described.record;
+  CODERANK_ASSIGN(const FolderLock lock, FolderLock::Acquire(folder_, cancel));
   const fs::path target = folder_ / name;
   const auto existing = ReadInstalled(target);
   if (existing) {
     const bool same = existing->record.Fingerprint() == record.Fingerprint();
     const bool whole = CheckModelFileSizes(existing->folder, existing->record).ok();
-    if (same && whole && !replace) {
+    if (same && whole && !request.replace) {
       return Addition{.model = UnderSettings(*existing), .already_installed = true};
     }
-    if (!same && !replace) {
+    if (!same && !request.replace) {
       return FailedPrecondition(
           StrCat("model ", name, ": another model of that name is installed (fingerprint ",
                  existing->record.Fingerprint().substr(0, 12), ", this one has ",
                  record.Fingerprint().substr(0, 12), "); choose another name, or use --replace"));
     }
   }
-  if (!existing && !replace && fs::exists(fs::symlink_status(target, error))) {
+  if (!existing && !request.replace && fs::exists(fs::symlink_status(target, error))) {
     return FailedPrecondition(StrCat(target, ": is in the way and not a model that this coderank ",
                                      "reads (", existing.error().message(),
                                      "); choose another name, or use --replace"));
   }
-  return Install(folder, record, pool);
+  resolved.source = folder;
+  return Install(resolved, record, pool, cancel);
 }
 
-Result<ModelStore::Addition> ModelStore::Install(const fs::path& source, const ModelRecord& record,
-                                                 ThreadPool& pool) const {
+Result<ModelStore::Addition> ModelStore::Install(const Request& request, const ModelRecord& record,
+                                                 ThreadPool& pool,
+                                                 const CancellationToken* cancel) const {
   RemoveAbandoned(folder_);
   CODERANK_ASSIGN(const TemporaryFolder fresh, TemporaryFolder::Create(folder_));
-  CODERANK_TRY(CopyFiles(source, record, fresh.path()));
+  CODERANK_TRY(PutFiles(request, record, fresh.path(), cancel));
   // The copies are what was hashed, and they work.
-  CODERANK_TRY(VerifyModelFiles(fresh.path(), record));
+  CODERANK_TRY(VerifyModelFiles(fresh.path(), record, cancel));
   const auto loaded =
       LoadTextEmbedder(fresh.path(), WithSettings(record, settings_), pool, fs::path());
   if (!loaded) return loaded.error();
+  if (request.origin) CODERANK_TRY(WriteModelOrigin(fresh.path(), *request.origin));
   CODERANK_TRY(WriteFileAtomically(fresh.path() / kRecordName, WriteModelRecord(record)));
+  if (cancel != nullptr && cancel->IsCancelled()) return Cancelled("installing was cancelled");
 
   const fs::path target = folder_ / record.name;
   CODERANK_TRY(PutInPlace(fresh.path(), target));
-  return Addition{.model = UnderSettings({.record = record, .folder = target}),
-                  .already_installed = false};
+  CODERANK_TRY(SyncFolder(folder_));
+  return Addition{
+      .model = UnderSettings({.record = record, .folder = target, .origin = request.origin}),
+      .already_installed = false};
 }
 
 InstalledModel ModelStore::UnderSettings(InstalledModel model) const {
@@ -270,6 +279,11 @@ ModelSummary Summarise(const InstalledModel& model) {
                        .max_tokens = static_cast<uint32_t>(record.max_length),
                        .dimension = static_cast<uint32_t>(record.dimension)};
   for (const ModelFile& file : record.files) summary.bytes += file.size;
+  if (model.origin) {
+    summary.repository = model.origin->repository;
+    summary.revision = model.origin->revision;
+    summary.licence = model.origin->licence;
+  }
   return summary;
 }
 

@@ -3,13 +3,16 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "coderank/cancellation.h"
 #include "coderank/models.h"
 #include "coderank/result.h"
+#include "engine/model_origin.h"
 #include "kernels/kernel_set.h"
 #include "model/model_record.h"
 
@@ -18,6 +21,7 @@ namespace coderank {
 struct InstalledModel {
   ModelRecord record;
   std::filesystem::path folder;
+  std::optional<ModelOrigin> origin;  // of a downloaded model
 };
 
 // What the user decides about every model.
@@ -45,14 +49,25 @@ class ModelStore {
     InstalledModel model;
     bool already_installed = false;
   };
+  struct Request {
+    std::filesystem::path source;
+    std::string name;      // empty: the source folder's name
+    bool replace = false;  // take the place of a different model
+    // The files are ours and synced: link them where the file system can, instead of copying.
+    bool take_files = false;
+    std::optional<ModelOrigin> origin;  // no value: that of the source, if it is installed itself
+  };
   // Copies the files, loads them once to be sure that they work, and puts the folder in place in
-  // one step. `source` is a folder or a GGUF file; `name` empty: the source's name.
-  Result<Addition> Add(const std::filesystem::path& source, std::string name, bool replace,
-                       ThreadPool& pool) const;
+  // one step. What is in place is on disk, too. `source` is a folder or a GGUF file; `name` empty:
+  // the source's name.
+  Result<Addition> Add(const Request& request, ThreadPool& pool,
+                       const CancellationToken* cancel = nullptr) const;
+
+  const std::filesystem::path& folder() const { return folder_; }
 
  private:
-  Result<Addition> Install(const std::filesystem::path& source, const ModelRecord& record,
-                           ThreadPool& pool) const;
+  Result<Addition> Install(const Request& request, const ModelRecord& record, ThreadPool& pool,
+                           const CancellationToken* cancel) const;
 
   InstalledModel UnderSettings(InstalledModel model) const;
 

@@ -211,18 +211,19 @@ Result<std::vector<std::string>> FilesToLoad(const fs::path& transformer) {
   return names;
 }
 
-Status HashFiles(const fs::path& folder, ModelRecord& record) {
+Status HashFiles(const fs::path& folder, ModelRecord& record, const CancellationToken* cancel) {
   CODERANK_ASSIGN(const auto names, FilesToLoad(folder / record.transformer_folder));
   for (const std::string& name : names) {
     const std::string path = (fs::path(record.transformer_folder) / name).generic_string();
-    CODERANK_ASSIGN(ModelFile file, DescribeModelFile(folder, path));
+    CODERANK_ASSIGN(ModelFile file, DescribeModelFile(folder, path, cancel));
     record.files.push_back(std::move(file));
   }
   return OkStatus();
 }
 
 // A folder of safetensors with its configuration files.
-Result<ModelRecord> DeriveFolderRecord(const fs::path& folder, std::string_view name) {
+Result<ModelRecord> DeriveFolderRecord(const fs::path& folder, std::string_view name,
+                                       const CancellationToken* cancel) {
   CODERANK_ASSIGN(const Modules modules, ReadModules(folder));
   const fs::path transformer = folder / modules.transformer;
   CODERANK_ASSIGN(const JsonConfig config, JsonConfig::Load(transformer / "config.json"));
@@ -241,17 +242,18 @@ Result<ModelRecord> DeriveFolderRecord(const fs::path& folder, std::string_view 
   const std::string folder_name = folder.filename().native();
   const std::string_view names[] = {record.name, folder_name};
   if (const KnownModel* known = FindKnownModel(names)) record.query_prompt = known->query_prompt;
-  CODERANK_TRY(HashFiles(folder, record));
+  CODERANK_TRY(HashFiles(folder, record, cancel));
   return record;
 }
 
 }  // namespace
 
-Result<ModelRecord> DeriveModelRecord(const fs::path& source, std::string_view name) {
-  if (IsGgufPath(source)) return DeriveGgufRecord(source, name);
+Result<ModelRecord> DeriveModelRecord(const fs::path& source, std::string_view name,
+                                      const CancellationToken* cancel) {
+  if (IsGgufPath(source)) return DeriveGgufRecord(source, name, cancel);
   CODERANK_ASSIGN(const auto gguf, FindGguf(source));
-  CODERANK_ASSIGN(ModelRecord record,
-                  gguf ? DeriveGgufRecord(*gguf, name) : DeriveFolderRecord(source, name));
+  CODERANK_ASSIGN(ModelRecord record, gguf ? DeriveGgufRecord(*gguf, name, cancel)
+                                           : DeriveFolderRecord(source, name, cancel));
   CODERANK_ASSIGN(const auto prompts, LoadOptional(source / "config_sentence_transformers.json"));
   CODERANK_TRY(ReadPrompts(prompts, record));
   return record;

@@ -24,7 +24,8 @@ Status ReadKnownPrompt(const GgufMetadata& metadata, const std::string& file_nam
 
 }  // namespace
 
-Result<ModelRecord> DeriveGgufRecord(const std::filesystem::path& file, std::string_view name) {
+Result<ModelRecord> DeriveGgufRecord(const std::filesystem::path& file, std::string_view name,
+                                     const CancellationToken* cancel) {
   CODERANK_ASSIGN(const GgufFile gguf, GgufFile::Open(file));
   CODERANK_ASSIGN(const JsonConfig config, GgufEncoderConfig(gguf.content));
   ModelRecord record;
@@ -37,7 +38,7 @@ Result<ModelRecord> DeriveGgufRecord(const std::filesystem::path& file, std::str
   CODERANK_ASSIGN(record.pooling, GgufPooling(gguf.content));
   CODERANK_TRY(ReadKnownPrompt(gguf.content.metadata, file.stem().native(), record));
   CODERANK_ASSIGN(ModelFile described,
-                  DescribeModelFile(file.parent_path(), file.filename().native()));
+                  DescribeModelFile(file.parent_path(), file.filename().native(), cancel));
   record.files.push_back(std::move(described));
   return record;
 }

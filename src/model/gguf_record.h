@@ -11,6 +11,7 @@ namespace coderank {
 
 // The record's files are relative to the file's folder. Prompts are those of the known model that
 // `name` or the file's own names are of, if any: the format has no place for them.
-Result<ModelRecord> DeriveGgufRecord(const std::filesystem::path& file, std::string_view name);
+Result<ModelRecord> DeriveGgufRecord(const std::filesystem::path& file, std::string_view name,
+                                     const CancellationToken* cancel = nullptr);
 
 }  // namespace coderank

@@ -97,9 +97,10 @@ std::string ModelRecord::Fingerprint() const {
   return ToHex(Sha256Of(Dump(content, -1)));
 }
 
-Result<ModelFile> DescribeModelFile(const std::filesystem::path& folder, std::string path) {
+Result<ModelFile> DescribeModelFile(const std::filesystem::path& folder, std::string path,
+                                    const CancellationToken* cancel) {
   ModelFile file;
-  CODERANK_ASSIGN(const Sha256Digest digest, Sha256OfFile(folder / path));
+  CODERANK_ASSIGN(const Sha256Digest digest, Sha256OfFile(folder / path, cancel));
   std::error_code error;
   file.size = std::filesystem::file_size(folder / path, error);
   if (error) return Unavailable(StrCat(folder / path, ": ", error.message()));
@@ -124,10 +125,11 @@ Status CheckModelFileSizes(const std::filesystem::path& folder, const ModelRecor
   return OkStatus();
 }
 
-Status VerifyModelFiles(const std::filesystem::path& folder, const ModelRecord& record) {
+Status VerifyModelFiles(const std::filesystem::path& folder, const ModelRecord& record,
+                        const CancellationToken* cancel) {
   CODERANK_TRY(CheckModelFileSizes(folder, record));
   for (const ModelFile& file : record.files) {
-    CODERANK_ASSIGN(const Sha256Digest digest, Sha256OfFile(folder / file.path));
+    CODERANK_ASSIGN(const Sha256Digest digest, Sha256OfFile(folder / file.path, cancel));
     if (ToHex(digest) != file.sha256) {
       return Corrupt(StrCat(folder / file.path, ": model ", record.name, ": expected SHA-256 ",
                             file.sha256, ", found ", ToHex(digest), "; install the model again"));

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "coderank/cancellation.h"
 #include "coderank/result.h"
 #include "model/pooling.h"
 
@@ -52,15 +53,18 @@ std::string_view PoolingName(Pooling pooling);  // "cls", "mean"
 // Reads the configuration and hashes the files of a model: a folder, or one GGUF file, whose folder
 // is then the model's. kInvalidArgument, naming file and field, for a module or setting that would
 // give other vectors than this program can compute.
-Result<ModelRecord> DeriveModelRecord(const std::filesystem::path& source, std::string_view name);
+Result<ModelRecord> DeriveModelRecord(const std::filesystem::path& source, std::string_view name,
+                                      const CancellationToken* cancel = nullptr);
 
 // Size and hash of one of the model's files; `path` is relative to the folder.
-Result<ModelFile> DescribeModelFile(const std::filesystem::path& folder, std::string path);
+Result<ModelFile> DescribeModelFile(const std::filesystem::path& folder, std::string path,
+                                    const CancellationToken* cancel = nullptr);
 
 // The files are there with the recorded sizes. Cheap: done at every opening.
 Status CheckModelFileSizes(const std::filesystem::path& folder, const ModelRecord& record);
 // The files have the recorded hashes too. Reads every byte.
-Status VerifyModelFiles(const std::filesystem::path& folder, const ModelRecord& record);
+Status VerifyModelFiles(const std::filesystem::path& folder, const ModelRecord& record,
+                        const CancellationToken* cancel = nullptr);
 
 // JSON with a format version; reading checks every field.
 std::string WriteModelRecord(const ModelRecord& record);

@@ -231,6 +231,37 @@ Operation ModelAdd() {
   };
 }
 
+Operation ModelPull() {
+  return {
+      .name = "model pull",
+      .summary = "Download a model and install it",
+      .details =
+          "MODEL is CodeRankEmbed (the default model), all-MiniLM-L6-v2, "
+          "snowflake-arctic-embed-m-long or SweRankEmbed-Small, or hf:owner/name[@revision] for "
+          "any other on the hub. Licence and size are shown first. A pull that was stopped, even "
+          "killed, is continued by the next one; a model that is there already is not asked for "
+          "again. Hashes of downloaded files are recorded in model-hashes.json in the state "
+          "folder (~/.local/state/coderank): a file of the same commit with another hash is "
+          "refused. HF_ENDPOINT names a mirror, HF_TOKEN an access token, HTTPS_PROXY a proxy.",
+      .parameters = {{.name = "source",
+                      .help = "a known name, or hf:owner/name[@revision]",
+                      .positional = true,
+                      .required = true,
+                      .value_name = "MODEL"},
+                     {.name = "name",
+                      .help = "name to install it under; default: the known name or the "
+                              "repository's",
+                      .value_name = "NAME"},
+                     {.name = "replace",
+                      .type = ParameterType::kFlag,
+                      .help = "download anew and take the place of the model of that name"},
+                     kModels,
+                     kThreads,
+                     kJson,
+                     kQuiet},
+  };
+}
+
 Operation ModelList() {
   return {.name = "model list",
           .summary = "List the installed models",
@@ -264,8 +295,8 @@ Operation Doctor() {
 
 std::span<const Operation> Operations() {
   static const std::vector<Operation> table = {
-      Index(),    Search(),    StatusOperation(), Clear(),       Embed(),
-      ModelAdd(), ModelList(), ModelInfo(),       ModelVerify(), Doctor(),
+      Index(),     Search(),    StatusOperation(), Clear(),       Embed(),  ModelAdd(),
+      ModelPull(), ModelList(), ModelInfo(),       ModelVerify(), Doctor(),
   };
   return table;
 }

@@ -10,9 +10,12 @@ CoderankRunner::CoderankRunner(std::string program)
   environment_ = {{"HOME", (world_.path() / "home").native()},
                   {"GIT_CEILING_DIRECTORIES", world_.path().native()}};
   for (const char* name :
-       {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "CODERANK_MODEL", "CODERANK_MODELS",
-        "CODERANK_INDEX", "CODERANK_PRECISION", "CODERANK_MAX_TOKENS", "XDG_CACHE_HOME",
-        "CODERANK_THREADS", "CODERANK_FORCE_ISA"}) {
+       {"XDG_CONFIG_HOME", "XDG_DATA_HOME",    "XDG_STATE_HOME",     "CODERANK_MODEL",
+        "CODERANK_MODELS", "CODERANK_INDEX",   "CODERANK_PRECISION", "CODERANK_MAX_TOKENS",
+        "XDG_CACHE_HOME",  "CODERANK_THREADS", "CODERANK_FORCE_ISA", "HF_ENDPOINT",
+        "HF_TOKEN",        "http_proxy",       "https_proxy",        "HTTPS_PROXY",
+        "all_proxy",       "ALL_PROXY",        "no_proxy",           "NO_PROXY",
+        "CURL_CA_BUNDLE",  "SSL_CERT_FILE"}) {
     environment_[name] = "";
   }
 }

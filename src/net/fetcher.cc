@@ -1,0 +1,174 @@
+#include "net/fetcher.h"
+
+#include <algorithm>
+#include <random>
+#include <thread>
+
+#include "base/strings.h"
+#include "base/try.h"
+
+namespace coderank {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr uint64_t kMaxIgnoredBody = 256 << 10;  // bytes of a redirect's page
+
+bool IsRedirect(const ResponseHead& head) {
+  const int s = head.status;
+  return (s == 301 || s == 302 || s == 303 || s == 307 || s == 308) && !head.location.empty();
+}
+
+// Of the server's making and likely to pass. 501 and 505 say that it cannot, ever.
+bool MayPass(int status) {
+  return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
+}
+
+// Keeps the pages of redirects away from the handler.
+class FinalReply : public BodySink {
+ public:
+  explicit FinalReply(BodySink& inner) : inner_(inner) {}
+
+  Status OnHead(const ResponseHead& head) override {
+    redirect_ = IsRedirect(head);
+    return redirect_ ? OkStatus() : inner_.OnHead(head);
+  }
+  Status OnBody(std::string_view piece) override {
+    if (!redirect_) return inner_.OnBody(piece);
+    ignored_ += piece.size();
+    if (ignored_ <= kMaxIgnoredBody) return OkStatus();
+    return ResourceExhausted(
+        StrCat("a redirect's page is larger than the limit of ", kMaxIgnoredBody, " bytes"));
+  }
+
+ private:
+  BodySink& inner_;
+  bool redirect_ = false;
+  uint64_t ignored_ = 0;
+};
+
+// How many tries failed since there was progress, and what that means for the next.
+class Patience {
+ public:
+  explicit Patience(const HttpOptions& options) : options_(options) {}
+
+  void Note(Failure failure, uint64_t furthest) {
+    if (furthest >= mark_ + kProgressBytes) {
+      mark_ = furthest;
+      failures_ = 0;
+      unreachable_ = 0;
+    }
+    ++failures_;
+    if (failure == Failure::kUnreachable) ++unreachable_;
+  }
+  bool exhausted() const {
+    return failures_ >= options_.max_attempts || unreachable_ >= options_.max_unreachable;
+  }
+  int failures() const { return failures_; }
+
+  // Doubled with each failure; at random, so that clients that failed together come back apart.
+  milliseconds Pause() {
+    const int doublings = std::min(failures_ - 1, 20);
+    const auto full =
+        std::min(options_.first_pause * (int64_t{1} << doublings), options_.longest_pause);
+    std::uniform_real_distribution<double> share(0.5, 1.0);
+    return milliseconds(static_cast<int64_t>(static_cast<double>(full.count()) * share(random_)));
+  }
+
+ private:
+  const HttpOptions& options_;
+  std::minstd_rand random_{std::random_device{}()};
+  uint64_t mark_ = 0;
+  int failures_ = 0;
+  int unreachable_ = 0;
+};
+
+// False when cancelled meanwhile.
+bool Sleep(milliseconds duration, const CancellationToken* cancel) {
+  constexpr milliseconds kSlice{50};
+  while (duration > milliseconds(0)) {
+    if (cancel != nullptr && cancel->IsCancelled()) return false;
+    std::this_thread::sleep_for(std::min(kSlice, duration));
+    duration -= kSlice;
+  }
+  return cancel == nullptr || !cancel->IsCancelled();
+}
+
+Status CheckToken(std::string_view token) {
+  const bool plain =
+      std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  if (plain) return OkStatus();
+  return InvalidArgument("access token: expected printable ASCII characters without spaces");
+}
+
+TransferResult Permanent(Status status) {
+  return {.failure = Failure::kPermanent, .status = std::move(status), .head = {}};
+}
+
+std::string Seconds(milliseconds duration) {
+  const auto tenths = (duration.count() + 99) / 100;
+  return StrCat(tenths / 10, ".", tenths % 10, " s");
+}
+
+}  // namespace
+
+Fetcher::Try Fetcher::FollowRedirects(const Url& first, const std::string& token,
+                                      const std::vector<std::string>& headers,
+                                      FetchHandler& handler, const CancellationToken* cancel) {
+  Url url = first;
+  for (int redirects = 0; redirects <= options_.max_redirects; ++redirects) {
+    TransferRequest request{.url = url, .headers = headers};
+    const bool private_way = url.scheme == "https" || IsLoopback(url);
+    if (!token.empty() && private_way && SameOrigin(url, first)) {
+      request.headers.push_back(StrCat("Authorization: Bearer ", token));
+    }
+    FinalReply reply(handler);
+    TransferResult result = engine_.Run(request, reply, cancel);
+    if (result.failure != Failure::kNone || !IsRedirect(result.head)) {
+      return {.result = std::move(result), .url = std::move(url)};
+    }
+    auto target = RedirectTarget(url, result.head.location);
+    if (!target) return {.result = Permanent(target.error()), .url = std::move(url)};
+    url = *std::move(target);
+  }
+  return {.result = Permanent(Unavailable(StrCat(first.host, ": more than ", options_.max_redirects,
+                                                 " redirects, the last to ", url.host))),
+          .url = std::move(url)};
+}
+
+Fetcher::Try Fetcher::RunOnce(const Url& first, const HttpRequest& request, FetchHandler& handler,
+                              const CancellationToken* cancel) {
+  std::vector<std::string> headers;
+  if (Status begun = handler.Begin(headers); !begun.ok()) {
+    return {.result = Permanent(std::move(begun)), .url = first};
+  }
+  Try made = FollowRedirects(first, request.bearer_token, headers, handler, cancel);
+  made.result = handler.Finish(std::move(made.result));
+  return made;
+}
+
+Result<FetchResult> Fetcher::Fetch(const HttpRequest& request, FetchHandler& handler,
+                                   const CancellationToken* cancel) {
+  CODERANK_ASSIGN(const Url first, ParseUrl(request.url));
+  CODERANK_TRY(CheckToken(request.bearer_token));
+  for (Patience patience(options_);;) {
+    auto [result, url] = RunOnce(first, request, handler, cancel);
+    const bool answered = result.failure == Failure::kNone;
+    if (answered && !MayPass(result.head.status)) return FetchResult{result.head, url};
+    if (result.failure == Failure::kPermanent) return result.status;
+    patience.Note(result.failure, handler.furthest());
+    const auto pause = std::max<milliseconds>(patience.Pause(), result.head.retry_after);
+    if (patience.exhausted() || pause > options_.longest_pause) {
+      if (answered) return FetchResult{result.head, url};
+      return result.status.WithContext(StrCat("after ", patience.failures(), " tries"));
+    }
+    if (options_.log) {
+      const std::string what = answered ? StrCat(url.host, ": HTTP status ", result.head.status)
+                                        : result.status.message();
+      options_.log(LogLevel::kInfo, StrCat(what, "; next try in ", Seconds(pause)));
+    }
+    if (!Sleep(pause, cancel)) return Cancelled(StrCat(url.host, ": the transfer was cancelled"));
+  }
+}
+
+}  // namespace coderank
