@@ -1,11 +1,10 @@
 // Peak f32 products, memory bandwidth and cache size; int8_peak.cc has the int8 peaks.
 #include "machine_rates.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <fstream>
 #include <functional>
 #include <thread>
 
@@ -58,6 +57,15 @@ double F32GemmPeak(const KernelSet& set) {
   return best;
 }
 
+// All but the scalar one that this CPU can run.
+std::vector<const KernelSet*> FastSets() {
+  std::vector<const KernelSet*> sets;
+  for (const KernelSet* set : kernels::AllKernelSets().subspan(1)) {
+    if (kernels::DetectCpuFeatures().Includes(set->required)) sets.push_back(set);
+  }
+  return sets;
+}
+
 // Independent sums, so that loads and not additions set the pace.
 uint64_t Sum(const uint64_t* data, size_t count) {
   constexpr size_t kLanes = 16;
@@ -74,9 +82,7 @@ uint64_t Sum(const uint64_t* data, size_t count) {
 
 std::vector<Rate> F32GemmPeaks(size_t threads) {
   std::vector<Rate> rates;
-  for (const KernelSet* set : kernels::AllKernelSets()) {
-    const bool scalar = set == kernels::AllKernelSets().front();
-    if (scalar || !kernels::DetectCpuFeatures().Includes(set->required)) continue;
+  for (const KernelSet* set : FastSets()) {
     rates.push_back({StrCat("f32/", set->name),
                      OnThreads(threads, [set](size_t) { return F32GemmPeak(*set); })});
   }
@@ -84,7 +90,7 @@ std::vector<Rate> F32GemmPeaks(size_t threads) {
 }
 
 Rate ReadRate(size_t threads, size_t cache_bytes) {
-  const size_t count = 4 * cache_bytes / sizeof(uint64_t);
+  const size_t count = 8 * cache_bytes / sizeof(uint64_t);
   const std::vector<uint64_t> data(count, 1);
   const size_t share = count / threads;
   const double rate = OnThreads(threads, [&](size_t thread) {
@@ -101,8 +107,10 @@ Rate ReadRate(size_t threads, size_t cache_bytes) {
 }
 
 size_t LastLevelCacheBytes() {
-  const long bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
-  return bytes > 0 ? static_cast<size_t>(bytes) : size_t{32} << 20U;
+  // Not sysconf(), which on AMD counts the caches of every core of the package.
+  size_t kilobytes = 0;
+  std::ifstream("/sys/devices/system/cpu/cpu0/cache/index3/size") >> kilobytes;
+  return (kilobytes > 0 ? kilobytes : size_t{32} << 10U) << 10U;
 }
 
 void CacheEvictor::Evict() {

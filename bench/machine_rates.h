@@ -24,7 +24,7 @@ std::vector<Rate> F32GemmPeaks(size_t threads);
 // Reading memory from end to end, of a buffer that no cache holds.
 Rate ReadRate(size_t threads, size_t cache_bytes);
 
-// The size of the last-level cache; 32 MiB where the system does not say.
+// The size of the last-level cache that the first core uses; 32 MiB where the system does not say.
 size_t LastLevelCacheBytes();
 
 // Reads and writes a buffer of four times the last-level cache, so that nothing else is left there.

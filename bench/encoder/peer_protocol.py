@@ -66,14 +66,13 @@ class _Worker:
         return time.perf_counter() - start
 
     def group_for(self, sequences):
-        """The fastest group size for this shape; each is run twice, the first to warm up."""
+        """The fastest group size for this shape, each tried once after one pass to warm up."""
         key = tuple(map(len, sequences))
         if key not in self.best_group:
             sizes = [g for g in _GROUPS if g <= len(sequences)]
-            times = {}
-            for size in sizes:
-                _, prepared = self.plan(sequences, size)
-                times[size] = min(self.timed(prepared) for _ in range(2 if len(sizes) > 1 else 1))
+            plans = {size: self.plan(sequences, size)[1] for size in sizes}
+            self.timed(plans[sizes[-1]])
+            times = {size: self.timed(plans[size]) for size in sizes}
             self.best_group[key] = min(times, key=times.get)
         return self.best_group[key]
 
