@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -75,15 +76,21 @@ class Worker {
  private:
   Result<Json> Measure(std::span<const std::span<const int32_t>> views, double seconds, bool cold) {
     std::vector<double> calls;
+    std::clock_t cpu = 0;  // of all threads
     const auto begin = Clock::now();
     do {
       if (cold) Evict();
+      const std::clock_t cpu_before = std::clock();
       const auto start = Clock::now();
       CODERANK_ASSIGN(const auto vectors, encoder_.Encode(views, {.normalize = false}));
       calls.push_back(SecondsSince(start));
+      cpu += std::clock() - cpu_before;
     } while (SecondsSince(begin) < seconds);
     const size_t evictor_kb = evictor_ == nullptr ? 0 : evictor_->bytes() / 1024;
-    return Json{{"seconds", calls}, {"group", views.size()}, {"rss_kb", ResidentKb() - evictor_kb}};
+    return Json{{"seconds", calls},
+                {"cpu_seconds", static_cast<double>(cpu) / CLOCKS_PER_SEC},
+                {"group", views.size()},
+                {"rss_kb", ResidentKb() - evictor_kb}};
   }
 
   void Evict() {

@@ -1,7 +1,7 @@
 """What a peer's process does: answer the driver's requests, one JSON object a line each way.
 
   {"sequences": [[id, ...], ...], "seconds": s, "cold": bool}  ->  {"seconds": [a call's, ...],
-       "group": sequences computed at once, "rss_kb": n}
+       "cpu_seconds": of all calls and threads, "group": sequences computed at once, "rss_kb": n}
   {"sequences": [[id, ...], ...], "vectors": true}  ->  {"vectors": [[...], ...]}
 
 bench/encoder_worker.cc speaks the same. The first answer, {"versions": ..., "settings": ...}, comes
@@ -87,12 +87,15 @@ class _Worker:
     def measure(self, sequences, seconds, cold):
         group = self.group_for(sequences)
         _, prepared = self.plan(sequences, group)
-        calls, end = [], time.perf_counter() + seconds
+        calls, cpu, end = [], 0.0, time.perf_counter() + seconds
         while not calls or time.perf_counter() < end:
             if cold:
                 self.evictor += 1
+            cpu_before = time.process_time()
             calls.append(self.timed(prepared))
-        return {"seconds": calls, "group": group, "rss_kb": _resident_kb() - self.evictor.nbytes // 1024}
+            cpu += time.process_time() - cpu_before
+        return {"seconds": calls, "cpu_seconds": cpu, "group": group,
+                "rss_kb": _resident_kb() - self.evictor.nbytes // 1024}
 
 
 def _resident_kb():

@@ -44,6 +44,11 @@ class Table:
         return [s for r in self.rows if r["engine"] == engine and r["mode"] == mode
                 for s in r["seconds"]]
 
+    def cores(self, engine):
+        """CPU time over time of the hot calls: less than the threads where others held the CPU."""
+        rows = [r for r in self.rows if r["engine"] == engine and r["mode"] == "hot"]
+        return sum(r["cpu_seconds"] for r in rows) / sum(sum(r["seconds"]) for r in rows)
+
     def cosine(self, engine):
         return self.data["cosine"].get(f"{engine}|{self.threads}|{self.shape}", 0.0)
 
@@ -79,12 +84,13 @@ class Table:
             yield (f"| {self.shape} | {engine}{'' if cosine >= LEAST_COSINE else ' (WRONG)'} "
                    f"| {self.speed(engine):,.0f} | {ratio:.2f} | {times[0]:.1f} / {times[1]:.1f} "
                    f"| {times[2]:.1f} / {times[3]:.1f} | {shares[0]:.0%} | {shares[1]:.0%} "
-                   f"| {last['rss_kb'] / 1024:,.0f} | {last['group']} | {cosine:.6f} |")
+                   f"| {self.cores(engine):.2f} | {last['rss_kb'] / 1024:,.0f} | {last['group']} "
+                   f"| {cosine:.6f} |")
 
 
 _HEADER = """| shape | engine | tokens/s | of best peer | hot p50 / p95, ms | cold p50 / p95, ms \
-| of roof | of roof, attention f32 | RSS, MB | group | cosine |
-|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
+| of roof | of roof, attention f32 | cores | RSS, MB | group | cosine |
+|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
 
 
 def markdown(data, config):
@@ -132,11 +138,11 @@ def write(folder, data, config):
     (folder / "results.md").write_text(markdown(data, config))
     with open(folder / "rows.csv", "w", newline="", encoding="ascii") as file:
         writer = csv.writer(file)
-        writer.writerow(["threads", "shape", "engine", "mode", "round", "group", "rss_kb", "calls",
-                         "first_latencies_ms"])
+        writer.writerow(["threads", "shape", "engine", "mode", "round", "group", "rss_kb",
+                         "cpu_seconds", "calls", "first_latencies_ms"])
         for row in data["rows"]:
             first = " ".join(f"{1e3 * s:.2f}" for s in row["seconds"][:_MOST_LATENCIES])
             writer.writerow([row[k] for k in ("threads", "shape", "engine", "mode", "round", "group",
-                                              "rss_kb")] + [len(row["seconds"]), first])
+                                              "rss_kb", "cpu_seconds")] + [len(row["seconds"]), first])
     rest = {name: value for name, value in data.items() if name != "rows"}
     (folder / "run.json").write_text(json.dumps(rest, indent=1) + "\n")
