@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/strings.h"
@@ -25,7 +26,7 @@
 #include "coderank/version.h"
 #include "kernels/kernel_set.h"
 #include "machine_rates.h"
-#include "model/sentence_encoder.h"
+#include "model/load_encoder.h"
 
 namespace coderank::bench {
 namespace {
@@ -33,8 +34,6 @@ namespace {
 using Json = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 using Sequences = std::vector<std::vector<int32_t>>;
-
-constexpr const char* kPrecisions[] = {"f32"};
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -50,13 +49,16 @@ size_t ResidentKb() {
 
 Result<std::unique_ptr<SentenceEncoder>> Load(const char* folder, const std::string& precision,
                                               const kernels::KernelSet& kernels, ThreadPool& pool) {
-  if (std::find(std::begin(kPrecisions), std::end(kPrecisions), precision) ==
-      std::end(kPrecisions)) {
-    return InvalidArgument(StrCat("precision ", precision, ": this build has f32 only"));
-  }
   CODERANK_ASSIGN(ModelRecord record, DeriveModelRecord(folder, "bench"));
   record.precision = precision;
-  return LoadSentenceEncoder(folder, record, kernels, pool);
+  if (precision == kPrecisionFloat) return LoadSentenceEncoder(folder, record, kernels, pool);
+  if (precision != kPrecisionInt8) {
+    return InvalidArgument(StrCat("precision ", precision, ": known are int8 and f32"));
+  }
+  // The first time this makes the packed file, beside the model.
+  CODERANK_ASSIGN(const auto tokenizer, LoadTokenizer(folder));
+  CODERANK_ASSIGN(auto packed, OpenPackedModel(folder, "", record, *tokenizer, kernels, pool));
+  return LoadPackedEncoder(folder, record, std::move(packed), kernels, pool);
 }
 
 class Worker {
@@ -127,6 +129,7 @@ int Serve(const char* folder, size_t threads, const std::string& precision) {
 
 int PrintMachine(size_t threads) {
   std::vector<Rate> rates = Int8Peaks(threads);
+  for (Rate& rate : Int8GemmRates(threads)) rates.push_back(std::move(rate));
   for (Rate& rate : F32GemmPeaks(threads)) rates.push_back(std::move(rate));
   rates.push_back(ReadRate(threads, LastLevelCacheBytes()));
   Json answer{{"cache_bytes", LastLevelCacheBytes()}};

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/strings.h"
+#include "int8_product.h"
 #include "kernels/kernel_set.h"
 
 namespace coderank::bench {
@@ -57,6 +58,17 @@ double F32GemmPeak(const KernelSet& set) {
   return best;
 }
 
+double Int8GemmRate(const KernelSet& set) {
+  Int8Product product(1024, 768, 768, set.int8_levels);
+  double best = 0;
+  for (int run = 0; run < 30; ++run) {
+    const auto start = Clock::now();
+    product.Run(set);
+    best = std::max(best, product.operations() / SecondsSince(start));
+  }
+  return best;
+}
+
 // All but the scalar one that this CPU can run.
 std::vector<const KernelSet*> FastSets() {
   std::vector<const KernelSet*> sets;
@@ -85,6 +97,15 @@ std::vector<Rate> F32GemmPeaks(size_t threads) {
   for (const KernelSet* set : FastSets()) {
     rates.push_back({StrCat("f32/", set->name),
                      OnThreads(threads, [set](size_t) { return F32GemmPeak(*set); })});
+  }
+  return rates;
+}
+
+std::vector<Rate> Int8GemmRates(size_t threads) {
+  std::vector<Rate> rates;
+  for (const KernelSet* set : FastSets()) {
+    rates.push_back({StrCat("int8-gemm/", set->name),
+                     OnThreads(threads, [set](size_t) { return Int8GemmRate(*set); })});
   }
   return rates;
 }

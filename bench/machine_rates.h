@@ -21,6 +21,10 @@ std::vector<Rate> Int8Peaks(size_t threads);
 // The f32 products of every built-in kernel set but the scalar one, operands in the first level.
 std::vector<Rate> F32GemmPeaks(size_t threads);
 
+// The int8 products of every kernel set but the scalar one, on a linear layer of 1024 tokens: what
+// the kernels make of the peaks.
+std::vector<Rate> Int8GemmRates(size_t threads);
+
 // Reading memory from end to end, of a buffer that no cache holds.
 Rate ReadRate(size_t threads, size_t cache_bytes);
 
