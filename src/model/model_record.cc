@@ -7,6 +7,7 @@
 #include "base/sha256.h"
 #include "base/strings.h"
 #include "base/try.h"
+#include "model/calibration_texts.h"
 #include "model/json_config.h"
 #include "model/quantize.h"
 
@@ -89,7 +90,8 @@ std::string ModelRecord::Fingerprint() const {
   // What is indexed has unit length whatever the model's modules do.
   content["normalize"] = true;
   if (precision == kPrecisionInt8)
-    content["precision"] = StrCat(precision, "/", kInt8SchemeVersion);
+    content["precision"] =
+        StrCat(precision, "/", kInt8SchemeVersion, "/", kCalibrationTextsVersion);
   for (const ModelFile& file : files) {
     const std::string leaf = std::filesystem::path(file.path).filename().native();
     content["files"].push_back({leaf, file.sha256});
