@@ -4,8 +4,8 @@
 namespace {
 
 using IntVec = __m512i;
-// 6 x 4 accumulators + 4 of B + 1 of A of 32 registers.
-inline constexpr size_t kInt8TileRows = 6;
+// 7 x 4 accumulators + 4 of B of 32 registers; A comes from memory.
+inline constexpr size_t kInt8TileRows = 7;
 inline constexpr size_t kInt8TilePanels = 4;
 
 inline IntVec IntZero() { return _mm512_setzero_si512(); }
