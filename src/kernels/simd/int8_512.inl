@@ -25,6 +25,18 @@ inline void StoreBytes(uint8_t* p, Vec v, int levels) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(rounded));
 }
 
+// Sixteen values, rounded, as int16; their magnitudes fit.
+inline void StoreWords(int16_t* p, Vec v) {
+  const __m256i words = _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(v));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), words);
+}
+// The same for two vectors, interleaved: first[0], second[0], first[1], ...
+inline void StoreWordPairs(int16_t* p, Vec first, Vec second) {
+  const __m512i low = _mm512_and_si512(_mm512_cvtps_epi32(first), _mm512_set1_epi32(0xffff));
+  const __m512i high = _mm512_slli_epi32(_mm512_cvtps_epi32(second), 16);
+  _mm512_storeu_si512(p, _mm512_or_si512(low, high));
+}
+
 // Two vectors in a row of gated results are two times 8 columns of up and 8 of gate.
 inline void SplitGated(Vec first, Vec second, Vec& up, Vec& gate) {
   up = _mm512_shuffle_f32x4(first, second, 0x44);
