@@ -243,5 +243,107 @@ TEST_P(Int8Test, NumbersThatAreNotFiniteShow) {
   }
 }
 
+// One head with its memory, and columns beside the output that must stay as they are.
+struct Attention {
+  Attention(size_t tokens, size_t size, float spread, uint64_t seed)
+      : tokens(tokens), size(size), stride(3 * size + 5) {
+    RandomData random(seed);
+    qkv = random.Vector(std::max<size_t>(tokens * stride, 1), spread);
+  }
+
+  std::vector<float> Run(const KernelSet& set) const {
+    const auto padded = [](size_t n) {
+      return (n + kAttentionStep - 1) / kAttentionStep * kAttentionStep;
+    };
+    const size_t t = padded(tokens);
+    const size_t d = padded(size);
+    const auto words = [](size_t count) {
+      return std::unique_ptr<int16_t[], FreeWords>(
+          static_cast<int16_t*>(::operator new(count * sizeof(int16_t), std::align_val_t{64})));
+    };
+    const auto keys = words(t * d + 32);
+    const auto values = words(t * d + 32);
+    const auto queries = words(kAttentionRows * d);
+    const auto probabilities = words(kAttentionRows * t + 32);
+    std::vector<float> scores(kAttentionRows * t + 1);
+    std::vector<float> row_scale(kAttentionRows);
+    std::vector<float> context(tokens * (size + 2), Problem::kPadding);
+    const AttentionHead head{.queries = qkv.data(),
+                             .keys = qkv.data() + size,
+                             .values = qkv.data() + 2 * size,
+                             .context = context.data(),
+                             .tokens = tokens,
+                             .head_size = size,
+                             .stride = stride,
+                             .context_stride = size + 2};
+    set.attend_int16(head, {.keys = keys.get(),
+                            .values = values.get(),
+                            .queries = queries.get(),
+                            .probabilities = probabilities.get(),
+                            .scores = scores.data(),
+                            .row_scale = row_scale.data()});
+    return context;
+  }
+
+  struct FreeWords {
+    void operator()(int16_t* p) const { ::operator delete(p, std::align_val_t{64}); }
+  };
+  size_t tokens, size, stride;
+  std::vector<float> qkv;
+};
+
+// A score's error: each of `size` products of numbers up to 4 * spread, each off by half a step of
+// largest / limit, limit >= 2^15.5 / sqrt(size); it moves a probability by that share, and the
+// context by that share of the values' range, twice. The probabilities' own rounding, half of
+// 1 / 32767 each, and the values' add less than tokens / 65534 of the range; f32 rounding the rest.
+double ContextTolerance(const Attention& a, double spread) {
+  const double range = 4 * spread;
+  const double root = std::sqrt(static_cast<double>(a.size));
+  const double step = range * root / 46340;
+  const double score = 2 * static_cast<double>(a.size) * range * (step / 2) / root;
+  return 2 * range * (2 * score + static_cast<double>(a.tokens) / 65534 + 1e-4);
+}
+
+TEST_P(Int8Test, AttentionIsTheFormula) {
+  for (const size_t tokens :
+       std::initializer_list<size_t>{1, 2, 3, 15, 16, 17, 31, 56, 57, 100, 300}) {
+    for (const size_t size : std::initializer_list<size_t>{1, 5, 16, 32, 33, 64, 80}) {
+      for (const float spread : {0.25F, 1.0F}) {
+        const Attention attention(tokens, size, spread, tokens * 131 + size);
+        const auto found = attention.Run(*GetParam());
+        const auto expected = attention.Run(Reference());
+        const std::vector<double> tolerance(
+            found.size(), ContextTolerance(attention, static_cast<double>(spread)));
+        EXPECT_TRUE(AllWithin(found, expected, tolerance))
+            << GetParam()->name << " tokens=" << tokens << " size=" << size;
+      }
+    }
+  }
+}
+
+// Probabilities below the resolution must not vanish as a whole: equal keys give the mean value.
+TEST_P(Int8Test, AttentionToManyEqualKeysIsTheMean) {
+  Attention attention(2000, 16, 1, 3);
+  double mean = 0;
+  for (size_t token = 0; token < attention.tokens; ++token) {
+    float* row = attention.qkv.data() + token * attention.stride;
+    std::fill_n(row, 2 * attention.size, 0.5F);
+    mean += row[2 * attention.size] / static_cast<double>(attention.tokens);
+  }
+  // Values are rounded to 4.5 / 32767 at most; the mean of 2,000 keeps a fraction of that.
+  EXPECT_NEAR(attention.Run(*GetParam())[0], mean, 4.5 / 32767);
+}
+
+TEST_P(Int8Test, AttentionShowsNumbersThatAreNotFinite) {
+  for (const float bad : {NAN, INFINITY}) {
+    for (size_t part = 0; part < 3; ++part) {  // of Q, K, V
+      Attention attention(20, 16, 1, 4);
+      attention.qkv[7 * attention.stride + part * attention.size + 3] = bad;
+      const auto context = attention.Run(*GetParam());
+      EXPECT_FALSE(std::isfinite(context[7 * (attention.size + 2) + 3])) << bad << " " << part;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace coderank::kernels

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "coderank/result.h"
+#include "kernels/attention.h"
 #include "kernels/cpu_features.h"
 #include "kernels/int8.h"
 
@@ -77,6 +78,10 @@ struct KernelSet {
   // The same for gated weights: half as many columns come out, up * silu(gate).
   void (*gemm_int8_gated)(const Int8Rows& rows, size_t row_count, const Int8Weights& weights,
                           const Int8Output& output);
+
+  // head.context = softmax(q k^T / sqrt(head_size)) v, rounded as attention.h says; `memory` is
+  // written over. A number that is not finite gives a context that is not.
+  void (*attend_int16)(const AttentionHead& head, const AttentionMemory& memory);
 
   size_t PackedSize(size_t n, size_t k) const {
     return (n + panel_width - 1) / panel_width * panel_width * k;

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/attention.h"
 #include "kernels/int8.h"
 
 namespace coderank::kernels::avx2 {
@@ -23,7 +24,9 @@ namespace coderank::kernels::avx2 {
 #include "kernels/simd/int8_avx2.inl"
 #include "kernels/simd/int8_256.inl"
 #include "kernels/simd/quantize.inl"
+#include "kernels/simd/int_tile.inl"
 #include "kernels/simd/gemm_int8.inl"
+#include "kernels/simd/attention_int16.inl"
 // clang-format on
 
 }  // namespace coderank::kernels::avx2

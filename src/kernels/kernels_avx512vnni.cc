@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/attention.h"
 #include "kernels/int8.h"
 
 namespace coderank::kernels::avx512vnni {
@@ -19,12 +20,15 @@ namespace {
 
 // vpdpbusd adds four products 255 * 127 in int32: nothing can overflow.
 inline __m512i AddProducts(__m512i sum, __m512i a, __m512i b) { return _mm512_dpbusd_epi32(sum, a, b); }
+inline __m512i AddWordProducts(__m512i sum, __m512i a, __m512i b) { return _mm512_dpwssd_epi32(sum, a, b); }
 
 }  // namespace
 
 #include "kernels/simd/int8_512.inl"
 #include "kernels/simd/quantize.inl"
+#include "kernels/simd/int_tile.inl"
 #include "kernels/simd/gemm_int8.inl"
+#include "kernels/simd/attention_int16.inl"
 // clang-format on
 
 }  // namespace coderank::kernels::avx512vnni

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/attention.h"
 #include "kernels/int8.h"
 
 namespace coderank::kernels::avxvnni {
@@ -19,12 +20,15 @@ namespace {
 
 // vpdpbusd adds four products 255 * 127 in int32: nothing can overflow.
 inline __m256i AddProducts(__m256i sum, __m256i a, __m256i b) { return _mm256_dpbusd_avx_epi32(sum, a, b); }
+inline __m256i AddWordProducts(__m256i sum, __m256i a, __m256i b) { return _mm256_dpwssd_avx_epi32(sum, a, b); }
 
 }  // namespace
 
 #include "kernels/simd/int8_256.inl"
 #include "kernels/simd/quantize.inl"
+#include "kernels/simd/int_tile.inl"
 #include "kernels/simd/gemm_int8.inl"
+#include "kernels/simd/attention_int16.inl"
 // clang-format on
 
 }  // namespace coderank::kernels::avxvnni

@@ -197,6 +197,31 @@ TEST_P(RowsTest, AddIsExact) {
   });
 }
 
+TEST_P(RowsTest, MultiplyIsExact) {
+  ForAllRows([&](const std::vector<float>& row, size_t offset) {
+    RandomData random(row.size());
+    const auto x = random.Vector(row.size());
+    const auto found = RunInPlace(
+        row, offset, [&](float* product) { GetParam()->multiply(x.data(), x.size(), product); });
+    for (size_t i = 0; i < row.size(); ++i) EXPECT_EQ(found[i], row[i] * x[i]);
+  });
+}
+
+// Two products and a sum, each rounded, of magnitudes below |a| + |b|.
+TEST_P(RowsTest, RotateIsTheFormula) {
+  for (size_t half = 1; half <= 40; ++half) {
+    RandomData random(half);
+    const auto cosines = random.Vector(half, 0.3F);
+    const auto sines = random.Vector(half, 0.3F);
+    auto found = random.Vector(6 * half + 1);
+    auto expected = found;
+    GetParam()->rotate(cosines.data(), sines.data(), half, 3, found.data());
+    Reference().rotate(cosines.data(), sines.data(), half, 3, expected.data());
+    const std::vector<double> tolerance(found.size(), 3 * kUnit * 8);
+    EXPECT_TRUE(AllWithin(found, expected, tolerance)) << half;
+  }
+}
+
 // A sum of n products in any order: n units of the sum of magnitudes, one for the reference.
 TEST_P(RowsTest, DotProducts) {
   ForAllRows([&](const std::vector<float>& row, size_t offset) {

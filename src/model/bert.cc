@@ -54,6 +54,7 @@ struct BertLayer {
 };
 
 struct BertWeights {
+  bool rounded;  // LayerSource::rounded()
   nn::Embedding word;
   nn::Embedding position;
   std::vector<float> type;  // [hidden]: the vector of type 0
@@ -84,8 +85,10 @@ class Bert : public Encoder {
                            qkv + block.begin * 3 * hidden, block.scratch.projection);
       });
       nn::SelfAttention(*kernels_, pool,
-                        {.heads = config_.heads, .head_size = hidden / config_.heads}, qkv,
-                        batch.offsets, workspace.attention, context);
+                        {.heads = config_.heads,
+                         .head_size = hidden / config_.heads,
+                         .rounded = weights_.rounded},
+                        qkv, batch.offsets, workspace.attention, context);
       nn::ForRowBlocks(pool, tokens, workspace.blocks, [&](const nn::RowBlock& block) {
         Transform(layer, context + block.begin * hidden, block, x + block.begin * hidden);
       });
@@ -175,8 +178,8 @@ class BertReader {
       CODERANK_ASSIGN(BertLayer layer, ReadLayer(StrCat("encoder.layer.", i, ".")));
       layers.push_back(std::move(layer));
     }
-    return BertWeights{std::move(word), std::move(position), std::move(type), std::move(norm),
-                       std::move(layers)};
+    return BertWeights{source_.rounded(), std::move(word), std::move(position),
+                       std::move(type),   std::move(norm), std::move(layers)};
   }
 
  private:

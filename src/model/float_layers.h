@@ -25,6 +25,7 @@ class FloatLayers : public LayerSource {
   FloatLayers(const WeightFiles& files, const kernels::KernelSet& kernels)
       : files_(&files), kernels_(&kernels) {}
 
+  bool rounded() const override { return false; }
   bool Contains(std::string_view tensor) const override { return files_->Contains(tensor); }
   Result<std::unique_ptr<nn::Projection>> Projection(const ProjectionSpec& spec) override;
   Result<nn::LayerNorm> Norm(const NormSpec& spec) override;

@@ -38,6 +38,8 @@ class LayerSource {
  public:
   virtual ~LayerSource() = default;
 
+  // Whether the layers round their inputs: the products between activations may do so then, too.
+  virtual bool rounded() const = 0;
   virtual bool Contains(std::string_view tensor) const = 0;
   // kCorrupt, naming file and tensor, where a tensor is missing or not as specified.
   virtual Result<std::unique_ptr<nn::Projection>> Projection(const ProjectionSpec& spec) = 0;

@@ -59,6 +59,7 @@ struct NomicBertLayer {
 };
 
 struct NomicBertWeights {
+  bool rounded;  // LayerSource::rounded()
   nn::Embedding word;
   std::vector<float> type;  // [hidden]: the vector of type 0, or empty
   nn::LayerNorm norm;
@@ -95,8 +96,10 @@ class NomicBert : public Encoder {
         rotary_.Forward(config_.heads, positions.subspan(block.begin, block.rows), rows);
       });
       nn::SelfAttention(*kernels_, pool,
-                        {.heads = config_.heads, .head_size = hidden / config_.heads}, qkv,
-                        batch.offsets, workspace.attention, context);
+                        {.heads = config_.heads,
+                         .head_size = hidden / config_.heads,
+                         .rounded = weights_.rounded},
+                        qkv, batch.offsets, workspace.attention, context);
       nn::ForRowBlocks(pool, tokens, workspace.blocks, [&](const nn::RowBlock& block) {
         Transform(layer, context + block.begin * hidden, block, x + block.begin * hidden);
       });
@@ -214,7 +217,8 @@ class NomicBertReader {
       CODERANK_ASSIGN(NomicBertLayer layer, ReadLayer(StrCat("encoder.layers.", i, ".")));
       layers.push_back(std::move(layer));
     }
-    return NomicBertWeights{std::move(word), std::move(type), std::move(norm), std::move(layers)};
+    return NomicBertWeights{source_.rounded(), std::move(word), std::move(type), std::move(norm),
+                            std::move(layers)};
   }
 
  private:

@@ -24,6 +24,7 @@ class PackedLayers : public LayerSource {
   PackedLayers(std::shared_ptr<const PackedFile> file, const kernels::KernelSet& kernels)
       : file_(std::move(file)), kernels_(&kernels) {}
 
+  bool rounded() const override { return true; }
   bool Contains(std::string_view tensor) const override { return file_->Contains(tensor); }
   Result<std::unique_ptr<nn::Projection>> Projection(const ProjectionSpec& spec) override;
   Result<nn::LayerNorm> Norm(const NormSpec& spec) override;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <optional>
 
 #include "kernels/int8.h"
@@ -16,9 +15,12 @@ using kernels::kInt8Group;
 using kernels::kInt8Panel;
 
 constexpr float kLargestByte = 127;
-// Input channels that stay in f32. Eight bring MiniLM's worst cosine to f32 over 104 pieces of code
-// from 0.9980 to 0.9992, sixteen no further; each costs one multiply-add an element of the output.
-constexpr size_t kOutliers = 8;
+// At most so many input channels stay in f32: each costs a multiply-add an element of the output,
+// and more of them improve MiniLM no further.
+constexpr size_t kMostOutliers = 8;
+// A channel is an outlier when its tail is so much heavier than the median one: it would widen the
+// range, and so the rounding, of every row.
+constexpr double kOutlierRatio = 2;
 
 size_t RoundUp(size_t value, size_t step) { return (value + step - 1) / step * step; }
 
@@ -29,19 +31,6 @@ std::optional<size_t> SourceRow(const ProjectionSpec& spec, size_t column) {
   const size_t place = column / kInt8Panel * kInt8GatedGroup + lane % kInt8GatedGroup;
   if (place >= spec.out) return std::nullopt;
   return lane < kInt8GatedGroup ? place : spec.out + place;
-}
-
-// The channels with the heaviest tails, by the mean of their fourth powers, in ascending order.
-// None where keeping them would be most of the layer.
-std::vector<uint32_t> ChooseOutliers(std::span<const double> fourths) {
-  if (fourths.size() < 4 * kOutliers) return {};
-  std::vector<uint32_t> channels(fourths.size());
-  std::iota(channels.begin(), channels.end(), 0U);
-  std::stable_sort(channels.begin(), channels.end(),
-                   [&](uint32_t a, uint32_t b) { return fourths[a] > fourths[b]; });
-  channels.resize(kOutliers);
-  std::sort(channels.begin(), channels.end());
-  return channels;
 }
 
 // The factor that a channel's activations are multiplied with, its weights being divided by it:
@@ -66,6 +55,31 @@ std::vector<float> SmoothingFactors(const ProjectionSpec& spec, std::span<const 
     factors[k] = static_cast<float>(std::pow(w, 1 - kExponent) / std::pow(x, kExponent));
   }
   return factors;
+}
+
+// The channels whose smoothed values have the heaviest tails, by the fourth root of the mean of
+// their fourth powers, in ascending order.
+std::vector<uint32_t> ChooseOutliers(const ChannelStatistics& statistics,
+                                     std::span<const float> smoothing) {
+  const size_t channels = smoothing.size();
+  std::vector<double> tails(channels);
+  for (size_t k = 0; k < channels; ++k) {
+    const double mean = statistics.fourths[k] / static_cast<double>(statistics.rows);
+    tails[k] = std::sqrt(std::sqrt(mean)) * smoothing[k];
+  }
+  std::vector<double> sorted = tails;
+  std::nth_element(sorted.begin(), sorted.begin() + static_cast<ptrdiff_t>(channels / 2),
+                   sorted.end());
+  const double least = kOutlierRatio * sorted[channels / 2];
+  std::vector<uint32_t> chosen;
+  for (uint32_t k = 0; k < channels; ++k) {
+    if (tails[k] > least) chosen.push_back(k);
+  }
+  std::stable_sort(chosen.begin(), chosen.end(),
+                   [&](uint32_t a, uint32_t b) { return tails[a] > tails[b]; });
+  chosen.resize(std::min(chosen.size(), kMostOutliers));
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
 }
 
 // Fills one column of the layout from a row of weights.
@@ -149,9 +163,9 @@ QuantizedProjection Quantize(const ProjectionSpec& spec, std::span<const float> 
   result.panels.resize(columns * depth);
   result.scale.resize(columns);
   result.sum.resize(columns);
-  result.outlier_channels = ChooseOutliers(statistics.fourths);
-  result.outlier_weights.resize(result.outlier_channels.size() * columns);
   result.channel_scale = SmoothingFactors(spec, weight, statistics);
+  result.outlier_channels = ChooseOutliers(statistics, result.channel_scale);
+  result.outlier_weights.resize(result.outlier_channels.size() * columns);
   for (const uint32_t channel : result.outlier_channels) result.channel_scale[channel] = 0;
   if (!bias.empty()) result.bias.resize(columns);
   ColumnWriter writer(spec.in, depth, result);

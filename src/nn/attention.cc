@@ -13,17 +13,28 @@ namespace {
 // of every set's tile.
 constexpr size_t kQueryBlock = 72;
 
-// One sequence, one head. Rows of qkv are `stride` floats apart, rows of context `hidden`.
-struct Head {
-  const float* queries;  // [tokens, head_size]
-  const float* keys;
-  const float* values;
-  float* context;  // [tokens, head_size]
-  size_t tokens;
-  size_t stride;
-  size_t hidden;
-  size_t head_size;
-};
+using Head = kernels::AttentionHead;  // of one sequence
+
+size_t RoundUp(size_t count) {
+  constexpr size_t kStep = kernels::kAttentionStep;
+  return (count + kStep - 1) / kStep * kStep;
+}
+
+void AttendRounded(const kernels::KernelSet& kernels, const Head& head, AttentionScratch& scratch) {
+  constexpr size_t kRows = kernels::kAttentionRows;
+  const size_t tokens = RoundUp(head.tokens);
+  const size_t size = RoundUp(head.head_size);
+  // Each part is a multiple of 32 words: 64 bytes.
+  const size_t packed = RoundUp(tokens * size) * 2;
+  int16_t* words = scratch.words.Reserve(2 * packed + kRows * (size + tokens));
+  float* scores = scratch.scores.Reserve(kRows * tokens + kRows);
+  kernels.attend_int16(head, {.keys = words,
+                              .values = words + packed,
+                              .queries = words + 2 * packed,
+                              .probabilities = words + 2 * packed + kRows * size,
+                              .scores = scores,
+                              .row_scale = scores + kRows * tokens});
+}
 
 void Attend(const kernels::KernelSet& kernels, const Head& head, AttentionScratch& scratch) {
   const size_t tokens = head.tokens;
@@ -39,8 +50,8 @@ void Attend(const kernels::KernelSet& kernels, const Head& head, AttentionScratc
     kernels.gemm(head.queries + first * head.stride, head.stride, keys, nullptr, scores, tokens,
                  rows, tokens, size);
     for (size_t row = 0; row < rows; ++row) kernels.softmax(scores + row * tokens, tokens, scale);
-    kernels.gemm(scores, tokens, values, nullptr, head.context + first * head.hidden, head.hidden,
-                 rows, size, tokens);
+    kernels.gemm(scores, tokens, values, nullptr, head.context + first * head.context_stride,
+                 head.context_stride, rows, size, tokens);
   }
 }
 
@@ -60,6 +71,7 @@ void SelfAttention(const kernels::KernelSet& kernels, ThreadPool* pool, const At
                    std::vector<AttentionScratch>& scratch, float* context) {
   if (offsets.size() < 2) return;
   const size_t hidden = shape.heads * shape.head_size;
+  const bool rounded = shape.rounded && shape.head_size <= kernels::kAttentionMostSize;
   const size_t units = (offsets.size() - 1) * shape.heads;
   const size_t threads = ThreadsFor(pool, MultiplyAdds(offsets, hidden));
   if (scratch.size() < threads) scratch.resize(threads);
@@ -68,16 +80,19 @@ void SelfAttention(const kernels::KernelSet& kernels, ThreadPool* pool, const At
       const size_t sequence = unit / shape.heads;
       const size_t column = unit % shape.heads * shape.head_size;
       const float* row = qkv + offsets[sequence] * 3 * hidden + column;
-      Attend(kernels,
-             {.queries = row,
-              .keys = row + hidden,
-              .values = row + 2 * hidden,
-              .context = context + offsets[sequence] * hidden + column,
-              .tokens = offsets[sequence + 1] - offsets[sequence],
-              .stride = 3 * hidden,
-              .hidden = hidden,
-              .head_size = shape.head_size},
-             scratch[chunk]);
+      const Head head{.queries = row,
+                      .keys = row + hidden,
+                      .values = row + 2 * hidden,
+                      .context = context + offsets[sequence] * hidden + column,
+                      .tokens = offsets[sequence + 1] - offsets[sequence],
+                      .head_size = shape.head_size,
+                      .stride = 3 * hidden,
+                      .context_stride = hidden};
+      if (rounded) {
+        AttendRounded(kernels, head, scratch[chunk]);
+      } else {
+        Attend(kernels, head, scratch[chunk]);
+      }
     }
   });
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/attention.h"
 #include "kernels/int8.h"
 
 namespace coderank::kernels::scalar {
@@ -77,6 +78,31 @@ void GemmInt8Gated(const Int8Rows& rows, size_t row_count, const Int8Weights& we
       const double gate = Element(rows, weights, row, up + kInt8GatedGroup);
       output.c[row * output.ldc + column] =
           static_cast<float>(Element(rows, weights, row, up) * gate / (1 + std::exp(-gate)));
+    }
+  }
+}
+
+void AttendInt16(const AttentionHead& head, const AttentionMemory& memory) {
+  const double root = std::sqrt(static_cast<double>(head.head_size));
+  for (size_t query = 0; query < head.tokens; ++query) {
+    double largest = -INFINITY;
+    for (size_t key = 0; key < head.tokens; ++key) {
+      double score = 0;
+      for (size_t i = 0; i < head.head_size; ++i) {
+        score += static_cast<double>(head.queries[query * head.stride + i]) *
+                 head.keys[key * head.stride + i];
+      }
+      memory.scores[key] = static_cast<float>(score / root);
+      largest = std::fmax(largest, memory.scores[key]);
+    }
+    double sum = 0;
+    for (size_t key = 0; key < head.tokens; ++key) sum += std::exp(memory.scores[key] - largest);
+    for (size_t i = 0; i < head.head_size; ++i) {
+      double value = 0;
+      for (size_t key = 0; key < head.tokens; ++key) {
+        value += std::exp(memory.scores[key] - largest) / sum * head.values[key * head.stride + i];
+      }
+      head.context[query * head.context_stride + i] = static_cast<float>(value);
     }
   }
 }

@@ -7,70 +7,16 @@
 
 namespace {
 
-constexpr size_t kPanelVecs = kInt8Panel / kLanes;
-constexpr size_t kGroupBytes = kInt8Panel * kInt8Group;
-
 struct Int8Tile {
   const Int8Weights* weights;
   const Int8Rows* rows;
   const Int8Output* output;
-  size_t row;    // first row
   size_t panel;  // first panel
-  // Where to read ahead for the panels after these, and how far to move for each group of k.
-  const int8_t* ahead;
-  size_t ahead_step;
 };
 
-// body(0), body(1), ..., body(kEnd - 1) with the index as a constant: gcc 12 keeps an array of
-// accumulators in registers only if no index into it is ever a variable.
-template <size_t kValue>
-struct Constant {
-  static constexpr size_t value = kValue;
+struct ByteProduct {
+  static IntVec Add(IntVec sum, IntVec a, IntVec b) { return AddProducts(sum, a, b); }
 };
-template <size_t kEnd, size_t kAt = 0, typename Body>
-[[gnu::always_inline]] inline void Unroll(const Body& body) {
-  if constexpr (kAt < kEnd) {
-    body(Constant<kAt>{});
-    Unroll<kEnd, kAt + 1>(body);
-  }
-}
-
-// sums[kRows][kVecs * kLanes], aligned: the exact products. A function of its own, and nothing else
-// in it: gcc 12 spills the accumulators as soon as their later use is inlined here.
-template <size_t kRows, size_t kVecs>
-[[gnu::noinline]] void MultiplyGroups(const Int8Tile& t, int32_t* sums) {
-  const size_t depth = t.weights->depth;
-  const size_t panel_bytes = kInt8Panel * depth;
-  const uint8_t* a = t.rows->values + t.row * depth;
-  const int8_t* b = t.weights->panels + t.panel * panel_bytes;
-  const int8_t* ahead = t.ahead;
-  IntVec sum[kRows][kVecs];
-  Unroll<kRows>([&](auto r) { Unroll<kVecs>([&](auto v) { sum[r.value][v.value] = IntZero(); }); });
-  for (size_t k = 0; k < depth; k += kInt8Group) {
-    IntVec columns[kVecs];
-    Unroll<kVecs>([&](auto v) {
-      columns[v.value] = LoadInts(b + v.value / kPanelVecs * panel_bytes +
-                                  v.value % kPanelVecs * (kLanes * kInt8Group));
-    });
-    Unroll<kRows>([&](auto r) {
-      const IntVec group = BroadcastGroup(a + r.value * depth);
-      Unroll<kVecs>([&](auto v) {
-        IntVec& element = sum[r.value][v.value];
-        element = AddProducts(element, group, columns[v.value]);
-      });
-    });
-    // Into the second cache level: the weights of a large model come from memory.
-    __builtin_prefetch(ahead, 0, 2);
-    a += kInt8Group;
-    b += kGroupBytes;
-    ahead += t.ahead_step;
-  }
-  Unroll<kRows>([&](auto r) {
-    Unroll<kVecs>([&](auto v) {
-      StoreInts(sums + (r.value * kVecs + v.value) * kLanes, sum[r.value][v.value]);
-    });
-  });
-}
 
 // The results of one row of a tile: the formula of int8.h, in this order for every element.
 template <size_t kVecs>
@@ -120,11 +66,11 @@ inline void StoreGated(float* c, const Vec (&value)[kVecs], size_t column, size_
 }
 
 template <size_t kPanels, bool kGated>
-void StoreTile(const Int8Tile& t, size_t rows, const int32_t* sums) {
+void StoreTile(const Int8Tile& t, size_t first_row, size_t rows, const int32_t* sums) {
   constexpr size_t kVecs = kPanels * kPanelVecs;
   const size_t first = t.panel * kInt8Panel;
   for (size_t r = 0; r < rows; ++r) {
-    const size_t row = t.row + r;
+    const size_t row = first_row + r;
     float* c = t.output->c + row * t.output->ldc;
     Vec value[kVecs];
     Dequantize<kVecs>(t, row, sums + r * kVecs * kLanes, value);
@@ -137,31 +83,23 @@ void StoreTile(const Int8Tile& t, size_t rows, const int32_t* sums) {
   }
 }
 
-// A tile of `rows` in [1, kRows] rows.
-template <size_t kRows, size_t kPanels>
-inline void MultiplyInt8Rows(size_t rows, const Int8Tile& t, int32_t* sums) {
-  if constexpr (kRows > 1) {
-    if (rows < kRows) return MultiplyInt8Rows<kRows - 1, kPanels>(rows, t, sums);
-  }
-  MultiplyGroups<kRows, kPanels * kPanelVecs>(t, sums);
-}
-
-// Even tiles: 16 rows are 6 + 5 + 5, not 6 + 6 + 4.
 template <size_t kPanels, bool kGated>
-void MultiplyInt8Panels(Int8Tile t, size_t row_count) {
+void MultiplyInt8Panels(const Int8Tile& t, size_t row_count) {
+  const size_t depth = t.weights->depth;
+  const int8_t* b = t.weights->panels + t.panel * kInt8Panel * depth;
   const size_t tiles = (row_count + kInt8TileRows - 1) / kInt8TileRows;
   // Each tile reads its share of the next panels ahead, at most a cache line for a group.
-  const size_t bytes = kPanels * kInt8Panel * t.weights->depth;
-  t.ahead = t.weights->panels + t.panel * kInt8Panel * t.weights->depth + bytes;
-  t.ahead_step = AtMost(kPanels * kGroupBytes / (tiles == 0 ? 1 : tiles), kGroupBytes);
-  for (size_t i = 0; i < tiles; ++i) {
-    const size_t next = row_count * (i + 1) / tiles;
-    alignas(64) int32_t sums[kInt8TileRows * kPanels * kInt8Panel];
-    MultiplyInt8Rows<kInt8TileRows, kPanels>(next - t.row, t, sums);
-    StoreTile<kPanels, kGated>(t, next - t.row, sums);
-    t.row = next;
-    t.ahead += t.ahead_step * (t.weights->depth / kInt8Group);
-  }
+  const size_t step = tiles == 0 ? 0 : AtMost(kPanels * kGroupBytes / tiles, kGroupBytes);
+  const TileOperands operands{.a = t.rows->values,
+                              .lda = depth,
+                              .b = b,
+                              .groups = depth / kInt8Group,
+                              .ahead = b + kPanels * kInt8Panel * depth,
+                              .ahead_step = step};
+  MultiplyPanels<ByteProduct, kPanels>(operands, row_count,
+                                       [&](size_t row, size_t rows, const int32_t* sums) {
+                                         StoreTile<kPanels, kGated>(t, row, rows, sums);
+                                       });
 }
 
 template <size_t kPanels, bool kGated>
@@ -177,8 +115,7 @@ inline void MultiplyInt8(const Int8Rows& rows, size_t row_count, const Int8Weigh
                          const Int8Output& output) {
   for (size_t panel = output.first_panel; panel < output.last_panel; panel += kInt8TilePanels) {
     const size_t panels = output.last_panel - panel;
-    const Int8Tile tile{
-        .weights = &weights, .rows = &rows, .output = &output, .row = 0, .panel = panel};
+    const Int8Tile tile{.weights = &weights, .rows = &rows, .output = &output, .panel = panel};
     MultiplyInt8Block<kInt8TilePanels, kGated>(panels < kInt8TilePanels ? panels : kInt8TilePanels,
                                                tile, row_count);
   }

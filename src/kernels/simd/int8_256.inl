@@ -35,6 +35,19 @@ inline void StoreBytes(uint8_t* p, Vec v, int levels) {
   _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_unpacklo_epi32(low, high));
 }
 
+// Eight values, rounded, as int16; their magnitudes fit.
+inline void StoreWords(int16_t* p, Vec v) {
+  const __m256i rounded = _mm256_cvtps_epi32(v);
+  const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(rounded, rounded), 0x08);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_castsi256_si128(words));
+}
+// The same for two vectors, interleaved: first[0], second[0], first[1], ...
+inline void StoreWordPairs(int16_t* p, Vec first, Vec second) {
+  const __m256i low = _mm256_and_si256(_mm256_cvtps_epi32(first), _mm256_set1_epi32(0xffff));
+  const __m256i high = _mm256_slli_epi32(_mm256_cvtps_epi32(second), 16);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm256_or_si256(low, high));
+}
+
 // Two vectors in a row of gated results are 8 columns of up and 8 of gate.
 inline void SplitGated(Vec first, Vec second, Vec& up, Vec& gate) {
   up = first;

@@ -4,8 +4,8 @@
 namespace {
 
 using IntVec = __m512i;
-// 6 x 4 accumulators + 4 of B + 1 of A of 32 registers.
-inline constexpr size_t kInt8TileRows = 6;
+// 7 x 4 accumulators + 4 of B of 32 registers; A comes from memory.
+inline constexpr size_t kInt8TileRows = 7;
 inline constexpr size_t kInt8TilePanels = 4;
 
 inline IntVec IntZero() { return _mm512_setzero_si512(); }
@@ -23,6 +23,18 @@ inline void StoreBytes(uint8_t* p, Vec v, int levels) {
   __m512i rounded = _mm512_cvtps_epi32(v);
   rounded = _mm512_min_epi32(_mm512_max_epi32(rounded, IntZero()), _mm512_set1_epi32(levels));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(rounded));
+}
+
+// Sixteen values, rounded, as int16; their magnitudes fit.
+inline void StoreWords(int16_t* p, Vec v) {
+  const __m256i words = _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(v));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), words);
+}
+// The same for two vectors, interleaved: first[0], second[0], first[1], ...
+inline void StoreWordPairs(int16_t* p, Vec first, Vec second) {
+  const __m512i low = _mm512_and_si512(_mm512_cvtps_epi32(first), _mm512_set1_epi32(0xffff));
+  const __m512i high = _mm512_slli_epi32(_mm512_cvtps_epi32(second), 16);
+  _mm512_storeu_si512(p, _mm512_or_si512(low, high));
 }
 
 // Two vectors in a row of gated results are two times 8 columns of up and 8 of gate.

@@ -81,15 +81,6 @@ void NormaliseRow(const float* gamma, const float* beta, float epsilon, size_t n
   }
 }
 
-inline float RowLargest(const float* x, size_t n) {
-  const Vec lowest = Set1(-__builtin_inff());
-  Vec largest = lowest;
-  size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) largest = Larger(largest, Load(x + i));
-  if (i < n) largest = Larger(largest, KeepFirst(LoadFirst(x + i, n - i), n - i, lowest));
-  return Largest(largest);
-}
-
 }  // namespace
 
 void Add(const float* x, size_t n, float* sum) {

@@ -1,5 +1,5 @@
 // What the kernels of a set share, over the vector vocabulary of vec_<isa>.inl: the exponential
-// function, the logistic gate. Included inside the set's namespace.
+// function, the logistic gate, the largest of a row. Included inside the set's namespace.
 
 namespace {
 
@@ -33,5 +33,14 @@ inline Vec Exp(Vec x) {
 inline Vec Gate(Vec x, Vec y) { return Over(x, Plus(Set1(1.0F), Exp(Times(Set1(-1.0F), y)))); }
 
 inline Vec SiluOf(Vec x) { return Gate(x, x); }
+
+inline float RowLargest(const float* x, size_t n) {
+  const Vec lowest = Set1(-__builtin_inff());
+  Vec largest = lowest;
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) largest = Larger(largest, Load(x + i));
+  if (i < n) largest = Larger(largest, KeepFirst(LoadFirst(x + i, n - i), n - i, lowest));
+  return Largest(largest);
+}
 
 }  // namespace

@@ -1,0 +1,98 @@
+// The register tile of the integer products, int8 and int16 alike: groups of four bytes of a row of
+// A times panels of 16 columns of B, over the vocabulary of int8_<width>.inl. Included inside the
+// set's namespace.
+
+namespace {
+
+constexpr size_t kPanelVecs = kInt8Panel / kLanes;
+constexpr size_t kGroupBytes = kInt8Panel * kInt8Group;
+
+struct TileOperands {
+  const uint8_t* a;  // [rows, groups][4 bytes] with row stride lda
+  size_t lda;        // bytes
+  const int8_t* b;   // [panels][groups][16][4 bytes]
+  size_t groups;
+  // Where to read ahead for the panels after these, and how far to move for each group.
+  const int8_t* ahead;
+  size_t ahead_step;
+};
+
+// body(0), body(1), ..., body(kEnd - 1) with the index as a constant: gcc 12 keeps an array of
+// accumulators in registers only if no index into it is ever a variable.
+template <size_t kValue>
+struct Constant {
+  static constexpr size_t value = kValue;
+};
+template <size_t kEnd, size_t kAt = 0, typename Body>
+[[gnu::always_inline]] inline void Unroll(const Body& body) {
+  if constexpr (kAt < kEnd) {
+    body(Constant<kAt>{});
+    Unroll<kEnd, kAt + 1>(body);
+  }
+}
+
+// sums[kRows][kVecs * kLanes], aligned: the exact products. A function of its own, and nothing else
+// in it: gcc 12 spills the accumulators as soon as their later use is inlined here.
+template <typename Product, size_t kRows, size_t kVecs>
+[[gnu::noinline]] void MultiplyGroups(const TileOperands& t, int32_t* sums) {
+  const size_t panel_bytes = t.groups * kGroupBytes;
+  const size_t lda = t.lda;
+  const uint8_t* a = t.a;
+  const int8_t* b = t.b;
+  const int8_t* ahead = t.ahead;
+  IntVec sum[kRows][kVecs];
+  Unroll<kRows>([&](auto r) { Unroll<kVecs>([&](auto v) { sum[r.value][v.value] = IntZero(); }); });
+  for (size_t group = 0; group < t.groups; ++group) {
+    IntVec columns[kVecs];
+    Unroll<kVecs>([&](auto v) {
+      columns[v.value] = LoadInts(b + v.value / kPanelVecs * panel_bytes +
+                                  v.value % kPanelVecs * (kLanes * kInt8Group));
+    });
+    Unroll<kRows>([&](auto r) {
+      const IntVec row = BroadcastGroup(a + r.value * lda);
+      Unroll<kVecs>([&](auto v) {
+        IntVec& element = sum[r.value][v.value];
+        element = Product::Add(element, row, columns[v.value]);
+      });
+    });
+    // Into the second cache level: the weights of a large model come from memory.
+    __builtin_prefetch(ahead, 0, 2);
+    a += kInt8Group;
+    b += kGroupBytes;
+    ahead += t.ahead_step;
+  }
+  Unroll<kRows>([&](auto r) {
+    Unroll<kVecs>([&](auto v) {
+      StoreInts(sums + (r.value * kVecs + v.value) * kLanes, sum[r.value][v.value]);
+    });
+  });
+}
+
+// A tile of `rows` in [1, kRows] rows.
+template <typename Product, size_t kRows, size_t kPanels>
+inline void MultiplyTile(size_t rows, const TileOperands& t, int32_t* sums) {
+  if constexpr (kRows > 1) {
+    if (rows < kRows) return MultiplyTile<Product, kRows - 1, kPanels>(rows, t, sums);
+  }
+  MultiplyGroups<Product, kRows, kPanels * kPanelVecs>(t, sums);
+}
+
+// finish(first row, rows, sums[rows][kPanels * 16]) for even tiles of all rows: 16 rows are 6 + 5 +
+// 5, not 7 + 7 + 2.
+template <typename Product, size_t kPanels, typename Finish>
+inline void MultiplyPanels(TileOperands t, size_t row_count, const Finish& finish) {
+  const size_t tiles = (row_count + kInt8TileRows - 1) / kInt8TileRows;
+  const uint8_t* a = t.a;
+  size_t row = 0;
+  for (size_t i = 0; i < tiles; ++i) {
+    const size_t next = row_count * (i + 1) / tiles;
+    alignas(64) int32_t sums[kInt8TileRows * kPanels * kInt8Panel];
+    t.a = a + row * t.lda;
+    MultiplyTile<Product, kInt8TileRows, kPanels>(next - row, t, sums);
+    finish(row, next - row, sums);
+    row = next;
+    t.ahead += t.ahead_step * t.groups;
+  }
+}
+
+}  // namespace
