@@ -23,6 +23,7 @@ namespace coderank::kernels::avx2 {
 #include "kernels/simd/int8_avx2.inl"
 #include "kernels/simd/int8_256.inl"
 #include "kernels/simd/quantize.inl"
+#include "kernels/simd/int8_epilogue.inl"
 #include "kernels/simd/gemm_int8.inl"
 // clang-format on
 

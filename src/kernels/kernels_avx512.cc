@@ -23,6 +23,7 @@ namespace coderank::kernels::avx512 {
 #include "kernels/simd/int8_avx512.inl"
 #include "kernels/simd/int8_512.inl"
 #include "kernels/simd/quantize.inl"
+#include "kernels/simd/int8_epilogue.inl"
 #include "kernels/simd/gemm_int8.inl"
 // clang-format on
 

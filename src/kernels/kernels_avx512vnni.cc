@@ -24,6 +24,7 @@ inline __m512i AddProducts(__m512i sum, __m512i a, __m512i b) { return _mm512_dp
 
 #include "kernels/simd/int8_512.inl"
 #include "kernels/simd/quantize.inl"
+#include "kernels/simd/int8_epilogue.inl"
 #include "kernels/simd/gemm_int8.inl"
 // clang-format on
 

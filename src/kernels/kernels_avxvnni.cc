@@ -24,6 +24,7 @@ inline __m256i AddProducts(__m256i sum, __m256i a, __m256i b) { return _mm256_dp
 
 #include "kernels/simd/int8_256.inl"
 #include "kernels/simd/quantize.inl"
+#include "kernels/simd/int8_epilogue.inl"
 #include "kernels/simd/gemm_int8.inl"
 // clang-format on
 
