@@ -27,6 +27,14 @@ namespace avx512 {
 namespace avx512vnni {
 #include "kernels/int8_functions.inc"
 }
+namespace amx {
+#include "kernels/int8_functions.inc"
+}
+#elif defined(__aarch64__)
+namespace neon {
+#include "kernels/int8_functions.inc"
+#include "kernels/kernel_functions.inc"
+}  // namespace neon
 #endif
 
 namespace {
@@ -64,6 +72,14 @@ constexpr CpuFeatures kAvx512VnniFeatures{.avx2 = true,
                                           .avx512dq = true,
                                           .avx512vl = true,
                                           .avx512vnni = true};
+constexpr CpuFeatures kAmxFeatures{.avx2 = true,
+                                   .fma = true,
+                                   .f16c = true,
+                                   .avx512f = true,
+                                   .avx512bw = true,
+                                   .avx512dq = true,
+                                   .avx512vl = true,
+                                   .amx_int8 = true};
 constexpr KernelSet kAvx2 = CODERANK_KERNEL_SET(avx2, avx2, avx2, kAvx2Features, 16, "6x16", 127);
 constexpr KernelSet kAvxVnni =
     CODERANK_KERNEL_SET(avxvnni, avx2, avxvnni, kAvxVnniFeatures, 16, "6x16", 255);
@@ -71,9 +87,14 @@ constexpr KernelSet kAvx512 =
     CODERANK_KERNEL_SET(avx512, avx512, avx512, kAvx512Features, 32, "12x32", 127);
 constexpr KernelSet kAvx512Vnni =
     CODERANK_KERNEL_SET(avx512vnni, avx512, avx512vnni, kAvx512VnniFeatures, 32, "12x32", 255);
+constexpr KernelSet kAmx = CODERANK_KERNEL_SET(amx, avx512, amx, kAmxFeatures, 32, "12x32", 255);
 // In the order of preference: the last that the CPU has is chosen. AVX-VNNI before AVX512 without
 // VNNI does not meet in one CPU.
-constexpr const KernelSet* kSets[] = {&kScalar, &kAvx2, &kAvxVnni, &kAvx512, &kAvx512Vnni};
+constexpr const KernelSet* kSets[] = {&kScalar, &kAvx2, &kAvxVnni, &kAvx512, &kAvx512Vnni, &kAmx};
+#elif defined(__aarch64__)
+constexpr KernelSet kNeon =
+    CODERANK_KERNEL_SET(neon, neon, neon, CpuFeatures{.asimddp = true}, 16, "6x16", 255);
+constexpr const KernelSet* kSets[] = {&kScalar, &kNeon};
 #else
 constexpr const KernelSet* kSets[] = {&kScalar};
 #endif
