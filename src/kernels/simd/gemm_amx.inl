@@ -3,9 +3,9 @@
 //
 // Eight tiles of 16 rows x 64 bytes: 2 x 2 of sums (two times 16 rows, two panels), two of
 // activations, two of weights, so each loaded tile serves two products. A step takes 64 of the
-// depth: 16 groups of four k in a panel are a tile of weights as they lie in memory. Fewer rows than
-// 16 are a tile configured to fewer rows: memory beyond the last row is not touched. Around a block
-// of tiles, as in gemm_int8.inl: the rows, then the panels.
+// depth: 16 groups of four k in a panel are a tile of weights as they lie in memory. Fewer rows
+// than 16 are a tile configured to fewer rows: memory beyond the last row is not touched. Around a
+// block of tiles, as in gemm_int8.inl: the rows, then the panels.
 
 namespace {
 

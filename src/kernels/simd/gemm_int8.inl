@@ -18,15 +18,18 @@ template <size_t kRows, size_t kVecs>
   const int8_t* b = t.weights->panels + t.panel * panel_bytes;
   const int8_t* ahead = t.ahead;
   IntVec sum[kRows][kVecs];
-  Unroll<kRows>([&](auto r) { Unroll<kVecs>([&](auto v) { sum[r.value][v.value] = IntZero(); }); });
+  const auto of_columns = [panel_bytes](auto v) {  // from b
+    return v.value / kPanelVecs * panel_bytes + v.value % kPanelVecs * (kLanes * kInt8Group);
+  };
+  Unroll<kVecs>([&](auto v) {
+    const IntVec start = StartOfSums(b + of_columns(v), depth);
+    Unroll<kRows>([&](auto r) { sum[r.value][v.value] = start; });
+  });
   for (size_t k = 0; k < depth; k += kInt8Group) {
     IntVec columns[kVecs];
-    Unroll<kVecs>([&](auto v) {
-      columns[v.value] = LoadInts(b + v.value / kPanelVecs * panel_bytes +
-                                  v.value % kPanelVecs * (kLanes * kInt8Group));
-    });
+    Unroll<kVecs>([&](auto v) { columns[v.value] = LoadInts(b + of_columns(v)); });
     Unroll<kRows>([&](auto r) {
-      const IntVec group = BroadcastGroup(a + r.value * depth);
+      const auto group = BroadcastGroup(a + r.value * depth);
       Unroll<kVecs>([&](auto v) {
         IntVec& element = sum[r.value][v.value];
         element = AddProducts(element, group, columns[v.value]);

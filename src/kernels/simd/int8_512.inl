@@ -9,6 +9,8 @@ inline constexpr size_t kInt8TileRows = 6;
 inline constexpr size_t kInt8TilePanels = 4;
 
 inline IntVec IntZero() { return _mm512_setzero_si512(); }
+// The products are of unsigned and signed bytes as they are: a column's sum starts from nothing.
+inline IntVec StartOfSums(const int8_t*, size_t) { return IntZero(); }
 inline IntVec LoadInts(const int8_t* p) { return _mm512_load_si512(p); }
 inline IntVec BroadcastGroup(const uint8_t* p) {
   int group;

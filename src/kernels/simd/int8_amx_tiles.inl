@@ -20,11 +20,17 @@ inline void ZeroTile() {
 // The configured rows of the tile, from memory rows `stride` bytes apart.
 template <int kTile>
 inline void LoadTile(const void* from, size_t stride) {
-  __asm__ volatile("tileloadd (%0,%1,1), %%tmm%c2" : : "r"(from), "r"(stride), "i"(kTile) : "memory");
+  __asm__ volatile("tileloadd (%0,%1,1), %%tmm%c2"
+                   :
+                   : "r"(from), "r"(stride), "i"(kTile)
+                   : "memory");
 }
 template <int kTile>
 inline void StoreTileTo(void* to, size_t stride) {
-  __asm__ volatile("tilestored %%tmm%c2, (%0,%1,1)" : : "r"(to), "r"(stride), "i"(kTile) : "memory");
+  __asm__ volatile("tilestored %%tmm%c2, (%0,%1,1)"
+                   :
+                   : "r"(to), "r"(stride), "i"(kTile)
+                   : "memory");
 }
 // sums[m][n] += sum over groups k and bytes b of rows[m][k][b] (unsigned) * weights[k][n][b]
 // (signed), in int32 without saturation.
