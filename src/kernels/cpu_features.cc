@@ -7,7 +7,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #elif defined(__aarch64__)
-#include <asm/hwcap.h>
 #include <sys/auxv.h>
 #endif
 

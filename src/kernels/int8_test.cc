@@ -7,7 +7,7 @@
 
 #include "kernels/kernel_test_util.h"
 #if defined(__x86_64__)
-#include "kernels/amx_emulation.h"
+#include "kernels/amx_emulation_testing.h"
 #endif
 
 namespace coderank::kernels {

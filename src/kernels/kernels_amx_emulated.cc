@@ -123,7 +123,7 @@ void AddTileProducts() {
 
 #include "kernels/simd/gemm_amx.inl"
 
-// Declared in amx_emulation.h, whose other headers have inline functions.
+// Declared in amx_emulation_testing.h, whose other headers have inline functions.
 bool TilesInUse();
 int Faults();
 

@@ -1,4 +1,4 @@
-#include "kernels/amx_emulation.h"
+#include "kernels/amx_emulation_testing.h"
 
 #include <gtest/gtest.h>
 
