@@ -1,4 +1,6 @@
-// What the CPU can execute and the operating system saves: CPUID and XGETBV, nothing else.
+// What the CPU can execute and the operating system saves: CPUID and XGETBV on x86-64, the
+// auxiliary vector on AArch64. The tiles of AMX need the system's permission, which is asked for
+// here.
 #pragma once
 
 namespace coderank::kernels {
@@ -13,12 +15,14 @@ struct CpuFeatures {
   bool avx512vl = false;
   bool avxvnni = false;
   bool avx512vnni = false;
+  bool amx_int8 = false;  // with the tiles, and permission to use them
+  bool asimddp = false;   // AArch64: SDOT and UDOT
 
   // Every feature of `other` is here too.
   bool Includes(const CpuFeatures& other) const;
 };
 
-// The machine this runs on; all false where the architecture is not x86-64.
+// The machine this runs on; all false on any other architecture.
 CpuFeatures DetectCpuFeatures();
 
 }  // namespace coderank::kernels

@@ -6,12 +6,24 @@
 #include <new>
 
 #include "kernels/kernel_test_util.h"
+#if defined(__x86_64__)
+#include "kernels/amx_emulation_testing.h"
+#endif
 
 namespace coderank::kernels {
 namespace {
 
+// With the emulated tiles, whose kernel few machines can run.
+std::vector<const KernelSet*> Int8Sets() {
+  std::vector<const KernelSet*> sets = AvailableSets();
+#if defined(__x86_64__)
+  if (DetectCpuFeatures().Includes(AmxEmulatedSet().required)) sets.push_back(&AmxEmulatedSet());
+#endif
+  return sets;
+}
+
 class Int8Test : public ::testing::TestWithParam<const KernelSet*> {};
-INSTANTIATE_TEST_SUITE_P(Sets, Int8Test, ::testing::ValuesIn(AvailableSets()), SetName);
+INSTANTIATE_TEST_SUITE_P(Sets, Int8Test, ::testing::ValuesIn(Int8Sets()), SetName);
 
 struct Shape {
   size_t rows, columns, depth, outliers;
@@ -123,7 +135,7 @@ void ExpectMatches(const KernelSet& set, const Shape& shape, bool gated) {
 }
 
 TEST_P(Int8Test, EveryRemainderOfRows) {
-  for (size_t rows = 0; rows <= 40; ++rows) ExpectMatches(*GetParam(), {rows, 70, 64, 2}, false);
+  for (size_t rows = 0; rows <= 70; ++rows) ExpectMatches(*GetParam(), {rows, 70, 64, 2}, false);
 }
 
 TEST_P(Int8Test, EveryRemainderOfColumns) {
@@ -143,7 +155,7 @@ TEST_P(Int8Test, Outliers) {
 }
 
 TEST_P(Int8Test, GatedRowsAndColumns) {
-  for (size_t rows = 0; rows <= 15; ++rows) ExpectMatches(*GetParam(), {rows, 96, 64, 2}, true);
+  for (size_t rows = 0; rows <= 70; ++rows) ExpectMatches(*GetParam(), {rows, 96, 64, 2}, true);
   for (size_t n = 0; n <= 130; n += 2) ExpectMatches(*GetParam(), {7, n, 64, 1}, true);
 }
 

@@ -27,12 +27,20 @@ namespace avx512 {
 namespace avx512vnni {
 #include "kernels/int8_functions.inc"
 }
+namespace amx {
+#include "kernels/int8_functions.inc"
+}
+#elif defined(__aarch64__)
+namespace neon {
+#include "kernels/int8_functions.inc"
+#include "kernels/kernel_functions.inc"
+}  // namespace neon
 #endif
 
 namespace {
 
-// `int8` names the namespace of the int8 kernels where they differ from the f32 ones.
-#define CODERANK_KERNEL_SET(set, f32, int8, features, width, tile, levels)                     \
+// `f32`, `int8` and `int16` name the namespaces of the kernels: sets share what they can.
+#define CODERANK_KERNEL_SET(set, f32, int8, int16, features, width, tile, levels)              \
   {                                                                                            \
     .name = #set, .required = features, .panel_width = width, .gemm_tile = tile,               \
     .pack_rows = f32::PackRows, .pack_columns = f32::PackColumns, .gemm = f32::Gemm,           \
@@ -41,11 +49,11 @@ namespace {
     .multiply = f32::Multiply, .rotate = f32::Rotate, .dot = f32::Dot, .dot_f16 = f32::DotF16, \
     .f16_to_f32 = f32::F16ToF32, .f32_to_f16 = f32::F32ToF16, .int8_levels = levels,           \
     .quantize_row = int8::QuantizeRow, .gemm_int8 = int8::GemmInt8,                            \
-    .gemm_int8_gated = int8::GemmInt8Gated, .attend_int16 = int8::AttendInt16,                 \
+    .gemm_int8_gated = int8::GemmInt8Gated, .attend_int16 = int16::AttendInt16,                \
   }
 
 constexpr KernelSet kScalar =
-    CODERANK_KERNEL_SET(scalar, scalar, scalar, CpuFeatures{}, 1, "1x1", 255);
+    CODERANK_KERNEL_SET(scalar, scalar, scalar, scalar, CpuFeatures{}, 1, "1x1", 255);
 #if defined(__x86_64__)
 constexpr CpuFeatures kAvx2Features{.avx2 = true, .fma = true, .f16c = true};
 constexpr CpuFeatures kAvxVnniFeatures{.avx2 = true, .fma = true, .f16c = true, .avxvnni = true};
@@ -64,16 +72,32 @@ constexpr CpuFeatures kAvx512VnniFeatures{.avx2 = true,
                                           .avx512dq = true,
                                           .avx512vl = true,
                                           .avx512vnni = true};
-constexpr KernelSet kAvx2 = CODERANK_KERNEL_SET(avx2, avx2, avx2, kAvx2Features, 16, "6x16", 127);
+constexpr CpuFeatures kAmxFeatures{.avx2 = true,
+                                   .fma = true,
+                                   .f16c = true,
+                                   .avx512f = true,
+                                   .avx512bw = true,
+                                   .avx512dq = true,
+                                   .avx512vl = true,
+                                   .avx512vnni = true,
+                                   .amx_int8 = true};
+constexpr KernelSet kAvx2 =
+    CODERANK_KERNEL_SET(avx2, avx2, avx2, avx2, kAvx2Features, 16, "6x16", 127);
 constexpr KernelSet kAvxVnni =
-    CODERANK_KERNEL_SET(avxvnni, avx2, avxvnni, kAvxVnniFeatures, 16, "6x16", 255);
+    CODERANK_KERNEL_SET(avxvnni, avx2, avxvnni, avxvnni, kAvxVnniFeatures, 16, "6x16", 255);
 constexpr KernelSet kAvx512 =
-    CODERANK_KERNEL_SET(avx512, avx512, avx512, kAvx512Features, 32, "12x32", 127);
-constexpr KernelSet kAvx512Vnni =
-    CODERANK_KERNEL_SET(avx512vnni, avx512, avx512vnni, kAvx512VnniFeatures, 32, "12x32", 255);
+    CODERANK_KERNEL_SET(avx512, avx512, avx512, avx512, kAvx512Features, 32, "12x32", 127);
+constexpr KernelSet kAvx512Vnni = CODERANK_KERNEL_SET(avx512vnni, avx512, avx512vnni, avx512vnni,
+                                                      kAvx512VnniFeatures, 32, "12x32", 255);
+constexpr KernelSet kAmx =
+    CODERANK_KERNEL_SET(amx, avx512, amx, avx512vnni, kAmxFeatures, 32, "12x32", 255);
 // In the order of preference: the last that the CPU has is chosen. AVX-VNNI before AVX512 without
 // VNNI does not meet in one CPU.
-constexpr const KernelSet* kSets[] = {&kScalar, &kAvx2, &kAvxVnni, &kAvx512, &kAvx512Vnni};
+constexpr const KernelSet* kSets[] = {&kScalar, &kAvx2, &kAvxVnni, &kAvx512, &kAvx512Vnni, &kAmx};
+#elif defined(__aarch64__)
+constexpr KernelSet kNeon =
+    CODERANK_KERNEL_SET(neon, neon, neon, neon, CpuFeatures{.asimddp = true}, 16, "6x16", 255);
+constexpr const KernelSet* kSets[] = {&kScalar, &kNeon};
 #else
 constexpr const KernelSet* kSets[] = {&kScalar};
 #endif

@@ -21,6 +21,13 @@ constexpr CpuFeatures kSkylakeServer{.avx2 = true,
                                      .avx512dq = true,
                                      .avx512vl = true};
 
+#if defined(__x86_64__)
+CpuFeatures With(CpuFeatures features, bool CpuFeatures::*more) {
+  features.*more = true;
+  return features;
+}
+#endif
+
 std::string Chosen(const CpuFeatures& cpu, std::string_view forced = "") {
   const auto set = ChooseKernels(cpu, forced);
   return set ? (*set)->name : set.error().message();
@@ -31,10 +38,16 @@ TEST(KernelSetTest, ChoosesTheFastestSetTheCpuHas) {
 #if defined(__x86_64__)
   EXPECT_EQ(Chosen(kHaswell), "avx2");
   EXPECT_EQ(Chosen(kSkylakeServer), "avx512");
+  const CpuFeatures icelake = With(kSkylakeServer, &CpuFeatures::avx512vnni);
+  EXPECT_EQ(Chosen(icelake), "avx512vnni");
+  EXPECT_EQ(Chosen(With(icelake, &CpuFeatures::amx_int8)), "amx");
+  EXPECT_EQ(Chosen(With(kHaswell, &CpuFeatures::avxvnni)), "avxvnni");
   // Knights Landing's foundation without BW, DQ, VL is not enough.
   CpuFeatures partial = kHaswell;
   partial.avx512f = true;
   EXPECT_EQ(Chosen(partial), "avx2");
+#elif defined(__aarch64__)
+  EXPECT_EQ(Chosen({.asimddp = true}), "neon");
 #endif
 }
 
@@ -51,6 +64,11 @@ TEST(KernelSetTest, ForcingWhatTheCpuLacksIsAnError) {
   ASSERT_FALSE(set);
   EXPECT_EQ(set.error().code(), StatusCode::kFailedPrecondition);
   EXPECT_THAT(set.error().message(), HasSubstr("this CPU has no avx512"));
+#elif defined(__aarch64__)
+  const auto set = ChooseKernels(kNothing, "neon");
+  ASSERT_FALSE(set);
+  EXPECT_EQ(set.error().code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(set.error().message(), HasSubstr("this CPU has no neon"));
 #endif
 }
 

@@ -24,6 +24,7 @@ namespace coderank::kernels::avx2 {
 #include "kernels/simd/int8_avx2.inl"
 #include "kernels/simd/int8_256.inl"
 #include "kernels/simd/quantize.inl"
+#include "kernels/simd/int8_epilogue.inl"
 #include "kernels/simd/int_tile.inl"
 #include "kernels/simd/gemm_int8.inl"
 #include "kernels/simd/attention_int16.inl"

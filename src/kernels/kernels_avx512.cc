@@ -24,6 +24,7 @@ namespace coderank::kernels::avx512 {
 #include "kernels/simd/int8_avx512.inl"
 #include "kernels/simd/int8_512.inl"
 #include "kernels/simd/quantize.inl"
+#include "kernels/simd/int8_epilogue.inl"
 #include "kernels/simd/int_tile.inl"
 #include "kernels/simd/gemm_int8.inl"
 #include "kernels/simd/attention_int16.inl"

@@ -26,6 +26,7 @@ inline __m512i AddWordProducts(__m512i sum, __m512i a, __m512i b) { return _mm51
 
 #include "kernels/simd/int8_512.inl"
 #include "kernels/simd/quantize.inl"
+#include "kernels/simd/int8_epilogue.inl"
 #include "kernels/simd/int_tile.inl"
 #include "kernels/simd/gemm_int8.inl"
 #include "kernels/simd/attention_int16.inl"

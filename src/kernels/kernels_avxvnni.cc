@@ -26,6 +26,7 @@ inline __m256i AddWordProducts(__m256i sum, __m256i a, __m256i b) { return _mm25
 
 #include "kernels/simd/int8_256.inl"
 #include "kernels/simd/quantize.inl"
+#include "kernels/simd/int8_epilogue.inl"
 #include "kernels/simd/int_tile.inl"
 #include "kernels/simd/gemm_int8.inl"
 #include "kernels/simd/attention_int16.inl"

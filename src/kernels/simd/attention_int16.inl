@@ -4,7 +4,12 @@
 namespace {
 
 struct WordProduct {
-  static IntVec Add(IntVec sum, IntVec a, IntVec b) { return AddWordProducts(sum, a, b); }
+  static IntVec Start(const int8_t*, size_t) { return IntZero(); }
+  static auto Broadcast(const uint8_t* a) { return BroadcastWords(a); }
+  template <typename Words>
+  static IntVec Add(IntVec sum, Words a, IntVec b) {
+    return AddWordProducts(sum, a, b);
+  }
 };
 
 inline size_t Padded(size_t count) {
@@ -18,7 +23,7 @@ constexpr float kOne = 32767;
 // The largest magnitude that queries and keys may have, so that head_size products fit in int32.
 inline float WordLimit(size_t head_size) {
   const float most = 2147483647.0F / static_cast<float>(head_size);
-  const float root = _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(most)));
+  const float root = SquareRoot(most);
   return root < kOne ? root - 1 : kOne;  // one less: the rounding of the root
 }
 
@@ -142,7 +147,7 @@ void AttendRows(const AttentionHead& head, size_t first, size_t rows, float limi
                 float value_scale, const AttentionMemory& memory) {
   const size_t tokens = Padded(head.tokens);
   const size_t size = Padded(head.head_size);
-  const float root = _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(static_cast<float>(head.head_size))));
+  const float root = SquareRoot(static_cast<float>(head.head_size));
   for (size_t r = 0; r < rows; ++r) {
     const float* query = head.queries + (first + r) * head.stride;
     const float scale = LargestMagnitude(query, 1, head.head_size, 0) / limit;

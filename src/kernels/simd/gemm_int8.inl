@@ -1,4 +1,5 @@
-// Packed int8 GEMM over the vocabulary of int8_<isa>.inl. Included inside the set's namespace.
+// Packed int8 GEMM over the vocabulary of int8_<isa>.inl, finished by int8_epilogue.inl. Included
+// inside the set's namespace.
 //
 // C is computed in register tiles of kInt8TileRows rows x kInt8TilePanels panels of 16 columns,
 // each over the whole depth, so that an element leaves its int32 accumulator once: scaled, shifted,
@@ -7,81 +8,16 @@
 
 namespace {
 
-struct Int8Tile {
-  const Int8Weights* weights;
-  const Int8Rows* rows;
-  const Int8Output* output;
-  size_t panel;  // first panel
-};
-
 struct ByteProduct {
-  static IntVec Add(IntVec sum, IntVec a, IntVec b) { return AddProducts(sum, a, b); }
+  static IntVec Start(const int8_t* b, size_t groups) {
+    return StartOfSums(b, groups * kInt8Group);
+  }
+  static auto Broadcast(const uint8_t* a) { return BroadcastGroup(a); }
+  template <typename Group>
+  static IntVec Add(IntVec sum, Group a, IntVec b) {
+    return AddProducts(sum, a, b);
+  }
 };
-
-// The results of one row of a tile: the formula of int8.h, in this order for every element.
-template <size_t kVecs>
-inline void Dequantize(const Int8Tile& t, size_t row, const int32_t* sums, Vec (&value)[kVecs]) {
-  const Int8Weights& w = *t.weights;
-  const size_t column = t.panel * kInt8Panel;
-  const Vec row_scale = Set1(t.rows->scale[row]);
-  const Vec row_offset = Set1(t.rows->offset[row]);
-  Unroll<kVecs>([&](auto v) {
-    const size_t at = column + v.value * kLanes;
-    const Vec start = w.bias == nullptr ? Zero() : Load(w.bias + at);
-    value[v.value] = Fma(LoadAsFloat(sums + v.value * kLanes), Times(row_scale, Load(w.scale + at)),
-                         Fma(row_offset, Load(w.sum + at), start));
-  });
-  const float* outliers = t.rows->outliers + row * w.outlier_count;
-  const float* weights = w.outliers + column;
-  for (size_t o = 0; o < w.outlier_count; ++o) {
-    const Vec outlier = Set1(outliers[o]);
-    Unroll<kVecs>([&](auto v) {
-      value[v.value] = Fma(outlier, Load(weights + v.value * kLanes), value[v.value]);
-    });
-    weights += w.columns;
-  }
-}
-
-inline void StoreColumns(float* c, Vec v, size_t column, size_t n) {
-  if (column + kLanes <= n) {
-    Store(c + column, v);
-  } else if (column < n) {
-    StoreFirst(c + column, v, n - column);
-  }
-}
-
-// Halves the columns: groups of kInt8GatedGroup of up and of gate become up * silu(gate).
-template <size_t kVecs>
-inline void StoreGated(float* c, const Vec (&value)[kVecs], size_t column, size_t n) {
-  Unroll<(kVecs + 1) / 2>([&](auto pair) {
-    constexpr size_t v = 2 * pair.value;
-    constexpr bool kPaired = v + 1 < kVecs;
-    Vec up;
-    Vec gate;
-    SplitGated(value[v], value[kPaired ? v + 1 : v], up, gate);
-    const size_t at = column + v * kLanes / 2;
-    const size_t end = kPaired ? n : AtMost(n, at + kInt8GatedGroup);
-    StoreColumns(c, Times(up, SiluOf(gate)), at, end);
-  });
-}
-
-template <size_t kPanels, bool kGated>
-void StoreTile(const Int8Tile& t, size_t first_row, size_t rows, const int32_t* sums) {
-  constexpr size_t kVecs = kPanels * kPanelVecs;
-  const size_t first = t.panel * kInt8Panel;
-  for (size_t r = 0; r < rows; ++r) {
-    const size_t row = first_row + r;
-    float* c = t.output->c + row * t.output->ldc;
-    Vec value[kVecs];
-    Dequantize<kVecs>(t, row, sums + r * kVecs * kLanes, value);
-    if constexpr (kGated) {
-      StoreGated<kVecs>(c, value, first / 2, t.output->n);
-    } else {
-      Unroll<kVecs>(
-          [&](auto v) { StoreColumns(c, value[v.value], first + v.value * kLanes, t.output->n); });
-    }
-  }
-}
 
 template <size_t kPanels, bool kGated>
 void MultiplyInt8Panels(const Int8Tile& t, size_t row_count) {
@@ -98,7 +34,9 @@ void MultiplyInt8Panels(const Int8Tile& t, size_t row_count) {
                               .ahead_step = step};
   MultiplyPanels<ByteProduct, kPanels>(operands, row_count,
                                        [&](size_t row, size_t rows, const int32_t* sums) {
-                                         StoreTile<kPanels, kGated>(t, row, rows, sums);
+                                         Int8Tile at = t;
+                                         at.row = row;
+                                         StoreTile<kPanels, kGated>(at, rows, sums);
                                        });
 }
 
@@ -115,7 +53,8 @@ inline void MultiplyInt8(const Int8Rows& rows, size_t row_count, const Int8Weigh
                          const Int8Output& output) {
   for (size_t panel = output.first_panel; panel < output.last_panel; panel += kInt8TilePanels) {
     const size_t panels = output.last_panel - panel;
-    const Int8Tile tile{.weights = &weights, .rows = &rows, .output = &output, .panel = panel};
+    const Int8Tile tile{
+        .weights = &weights, .rows = &rows, .output = &output, .row = 0, .panel = panel};
     MultiplyInt8Block<kInt8TilePanels, kGated>(panels < kInt8TilePanels ? panels : kInt8TilePanels,
                                                tile, row_count);
   }

@@ -9,6 +9,8 @@ inline constexpr size_t kInt8TileRows = 6;
 inline constexpr size_t kInt8TilePanels = 1;
 
 inline IntVec IntZero() { return _mm256_setzero_si256(); }
+// The products are of unsigned and signed bytes as they are: a column's sum starts from nothing.
+inline IntVec StartOfSums(const int8_t*, size_t) { return IntZero(); }
 inline IntVec LoadInts(const int8_t* p) {
   return _mm256_load_si256(reinterpret_cast<const __m256i*>(p));
 }
@@ -17,6 +19,8 @@ inline IntVec BroadcastGroup(const uint8_t* p) {
   __builtin_memcpy(&group, p, sizeof(group));
   return _mm256_set1_epi32(group);
 }
+// Two words of a row for every lane.
+inline IntVec BroadcastWords(const uint8_t* p) { return BroadcastGroup(p); }
 inline void StoreInts(int32_t* p, IntVec v) {
   _mm256_store_si256(reinterpret_cast<__m256i*>(p), v);
 }

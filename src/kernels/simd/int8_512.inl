@@ -9,12 +9,16 @@ inline constexpr size_t kInt8TileRows = 7;
 inline constexpr size_t kInt8TilePanels = 4;
 
 inline IntVec IntZero() { return _mm512_setzero_si512(); }
+// The products are of unsigned and signed bytes as they are: a column's sum starts from nothing.
+inline IntVec StartOfSums(const int8_t*, size_t) { return IntZero(); }
 inline IntVec LoadInts(const int8_t* p) { return _mm512_load_si512(p); }
 inline IntVec BroadcastGroup(const uint8_t* p) {
   int group;
   __builtin_memcpy(&group, p, sizeof(group));
   return _mm512_set1_epi32(group);
 }
+// Two words of a row for every lane.
+inline IntVec BroadcastWords(const uint8_t* p) { return BroadcastGroup(p); }
 inline void StoreInts(int32_t* p, IntVec v) { _mm512_store_si512(p, v); }
 inline Vec LoadAsFloat(const int32_t* p) { return _mm512_cvtepi32_ps(_mm512_load_si512(p)); }
 

@@ -4,9 +4,6 @@
 
 namespace {
 
-constexpr size_t kPanelVecs = kInt8Panel / kLanes;
-constexpr size_t kGroupBytes = kInt8Panel * kInt8Group;
-
 struct TileOperands {
   const uint8_t* a;  // [rows, groups][4 bytes] with row stride lda
   size_t lda;        // bytes
@@ -17,20 +14,6 @@ struct TileOperands {
   size_t ahead_step;
 };
 
-// body(0), body(1), ..., body(kEnd - 1) with the index as a constant: gcc 12 keeps an array of
-// accumulators in registers only if no index into it is ever a variable.
-template <size_t kValue>
-struct Constant {
-  static constexpr size_t value = kValue;
-};
-template <size_t kEnd, size_t kAt = 0, typename Body>
-[[gnu::always_inline]] inline void Unroll(const Body& body) {
-  if constexpr (kAt < kEnd) {
-    body(Constant<kAt>{});
-    Unroll<kEnd, kAt + 1>(body);
-  }
-}
-
 // sums[kRows][kVecs * kLanes], aligned: the exact products. A function of its own, and nothing else
 // in it: gcc 12 spills the accumulators as soon as their later use is inlined here.
 template <typename Product, size_t kRows, size_t kVecs>
@@ -40,16 +23,19 @@ template <typename Product, size_t kRows, size_t kVecs>
   const uint8_t* a = t.a;
   const int8_t* b = t.b;
   const int8_t* ahead = t.ahead;
+  const auto of_columns = [panel_bytes](auto v) {  // from b
+    return v.value / kPanelVecs * panel_bytes + v.value % kPanelVecs * (kLanes * kInt8Group);
+  };
   IntVec sum[kRows][kVecs];
-  Unroll<kRows>([&](auto r) { Unroll<kVecs>([&](auto v) { sum[r.value][v.value] = IntZero(); }); });
+  Unroll<kVecs>([&](auto v) {
+    const IntVec start = Product::Start(b + of_columns(v), t.groups);
+    Unroll<kRows>([&](auto r) { sum[r.value][v.value] = start; });
+  });
   for (size_t group = 0; group < t.groups; ++group) {
     IntVec columns[kVecs];
-    Unroll<kVecs>([&](auto v) {
-      columns[v.value] = LoadInts(b + v.value / kPanelVecs * panel_bytes +
-                                  v.value % kPanelVecs * (kLanes * kInt8Group));
-    });
+    Unroll<kVecs>([&](auto v) { columns[v.value] = LoadInts(b + of_columns(v)); });
     Unroll<kRows>([&](auto r) {
-      const IntVec row = BroadcastGroup(a + r.value * lda);
+      const auto row = Product::Broadcast(a + r.value * lda);
       Unroll<kVecs>([&](auto v) {
         IntVec& element = sum[r.value][v.value];
         element = Product::Add(element, row, columns[v.value]);

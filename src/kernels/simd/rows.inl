@@ -66,7 +66,7 @@ void NormaliseRow(const float* gamma, const float* beta, float epsilon, size_t n
   const float count = static_cast<float>(n);
   const float mean = RowSum(row, n) / count;
   const float variance = SquaredDistance(row, n, mean) / count;
-  const float root = _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(variance + epsilon)));
+  const float root = SquareRoot(variance + epsilon);
   const Vec scale = Set1(1.0F / root);
   const Vec centre = Set1(mean);
   size_t i = 0;

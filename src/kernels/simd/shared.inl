@@ -43,4 +43,18 @@ inline float RowLargest(const float* x, size_t n) {
   return Largest(largest);
 }
 
+// body(0), body(1), ..., body(kEnd - 1) with the index as a constant: gcc 12 keeps an array of
+// accumulators in registers only if no index into it is ever a variable.
+template <size_t kValue>
+struct Constant {
+  static constexpr size_t value = kValue;
+};
+template <size_t kEnd, size_t kAt = 0, typename Body>
+[[gnu::always_inline]] inline void Unroll(const Body& body) {
+  if constexpr (kAt < kEnd) {
+    body(Constant<kAt>{});
+    Unroll<kEnd, kAt + 1>(body);
+  }
+}
+
 }  // namespace

@@ -44,6 +44,7 @@ inline Vec KeepFirst(Vec v, size_t count, Vec otherwise) {
 
 inline float Sum(Vec v) { return _mm512_reduce_add_ps(v); }
 inline float Largest(Vec v) { return _mm512_reduce_max_ps(v); }
+inline float SquareRoot(float v) { return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(v))); }
 
 inline Vec LoadHalf(const uint16_t* p) {
   return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
