@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <optional>
 
@@ -63,7 +64,8 @@ std::vector<float> SmoothingFactors(const ProjectionSpec& spec, std::span<const 
     const double x = std::sqrt(statistics.squares[k] / static_cast<double>(statistics.rows));
     const double w = std::sqrt(weight_squares[k] / static_cast<double>(rows));
     if (x == 0 || w == 0) continue;  // a channel that is never used
-    factors[k] = static_cast<float>(std::pow(w, 1 - kExponent) / std::pow(x, kExponent));
+    const auto factor = static_cast<float>(std::pow(w, 1 - kExponent) / std::pow(x, kExponent));
+    if (std::isnormal(factor)) factors[k] = factor;
   }
   return factors;
 }
@@ -80,8 +82,10 @@ class ColumnWriter {
       smoothed_[k] = to_.channel_scale[k] == 0 ? 0 : row[k] / to_.channel_scale[k];
       largest = std::max(largest, std::fabs(smoothed_[k]));
     }
-    const float scale = largest / kLargestByte;
-    const float inverse = largest > 0 ? kLargestByte / largest : 0;
+    // Weights so small that their inverse overflows are none.
+    const bool any = largest > kLargestByte * std::numeric_limits<float>::min();
+    const float scale = any ? largest / kLargestByte : 0;
+    const float inverse = any ? kLargestByte / largest : 0;
     int32_t sum = 0;
     for (size_t k = 0; k < in_; ++k) {
       const float steps = std::clamp(smoothed_[k] * inverse, -kLargestByte, kLargestByte);
