@@ -261,11 +261,12 @@ TEST_P(Int8LinearTest, NoRowsIsNothing) {
 
 // Every row in one block, and no block with memory that another one is using.
 TEST(RowBlocksTest, CoverEveryRowOnce) {
-  for (const size_t threads : {0, 1, 2, 3, 5, 8}) {
+  for (const size_t threads : std::initializer_list<size_t>{0, 1, 2, 3, 5, 8}) {
     std::unique_ptr<ThreadPool> pool;
     if (threads > 0) pool = std::make_unique<ThreadPool>(threads);
     std::vector<BlockScratch> scratch;
-    for (const size_t rows : {0, 1, 31, 32, 63, 64, 95, 96, 97, 159, 160, 193, 256, 1000, 5001}) {
+    for (const size_t rows : std::initializer_list<size_t>{0, 1, 31, 32, 63, 64, 95, 96, 97, 159,
+                                                           160, 193, 256, 1000, 5001}) {
       std::vector<std::atomic<int>> seen(rows);
       std::mutex mutex;
       std::set<const BlockScratch*> busy;
