@@ -97,9 +97,9 @@ Status ApplyPatterns(Setting<std::vector<std::string>>& setting, const toml::nod
 // are more than 8,192 tokens.
 constexpr int64_t kLeastChunk = 100;
 constexpr int64_t kMostChunk = 20000;
-// Room for the two special tokens and one more, and far above any model's positions.
+// Room for the two special tokens and one more, and the most that --max-tokens takes.
 constexpr int64_t kLeastTokens = 3;
-constexpr int64_t kMostTokens = int64_t{1} << 24;
+constexpr int64_t kMostTokens = 8192;
 
 const std::vector<FileKey>& FileKeys() {
   using Node = const toml::node&;

@@ -163,11 +163,19 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::LoadFor(const Config& 
   CODERANK_ASSIGN(const std::string fingerprint, store.Meta(kMetaFingerprint));
   CODERANK_ASSIGN(const std::string name, ChooseModel(config, recorded));
   CODERANK_ASSIGN(auto model, Load(AsIndexed(config, name, fingerprint), name));
-  if (fingerprint.empty() || fingerprint == model->embedder->fingerprint()) return model;
-  return FailedPrecondition(StrCat(
-      "the index holds vectors of model ", recorded, " (fingerprint ", fingerprint.substr(0, 12),
-      "), but ", name, " has fingerprint ", model->embedder->fingerprint().substr(0, 12),
-      "; use that model, or run `coderank clear` and `coderank index` to embed again"));
+  const std::string& found = model->embedder->fingerprint();
+  if (fingerprint.empty() || fingerprint == found) return model;
+  if (recorded == name) {
+    return FailedPrecondition(
+        StrCat("the index holds vectors of model ", name, " with other weights or settings ",
+               "(fingerprint ", fingerprint.substr(0, 12), ", now ", found.substr(0, 12),
+               "); use the --precision and --max-tokens that it was made with, or run `coderank "
+               "clear` and `coderank index` to embed again"));
+  }
+  return FailedPrecondition(
+      StrCat("the index holds vectors of model ", recorded, " (fingerprint ",
+             fingerprint.substr(0, 12), "), but ", name, " has fingerprint ", found.substr(0, 12),
+             "; use that model, or run `coderank clear` and `coderank index` to embed again"));
 }
 
 Result<std::optional<IndexLocation>> Engine::State::FindIndex(
@@ -220,7 +228,8 @@ Result<ModelSummary> Engine::VerifyModel(std::string_view name, const Cancellati
   CODERANK_ASSIGN(const std::string chosen, state_->ChooseModel(config, std::string(name)));
   CODERANK_ASSIGN(const InstalledModel model, state_->ModelsOf(config).Find(chosen));
   CODERANK_TRY(VerifyModelFiles(model.folder, model.record, cancel));
-  CODERANK_TRY(VerifyPackedModel(model.folder, model.record));
+  CODERANK_TRY(
+      VerifyPackedModel(model.folder, state_->SettingsOf(config).pack_folder, model.record));
   return Summarise(model);
 }
 

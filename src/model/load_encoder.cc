@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "model/architectures.h"
+#include "model/encoder_fit.h"
 #include "model/float_layers.h"
 #include "model/json_config.h"
 #include "model/model_folder.h"
@@ -27,20 +28,27 @@ Result<std::unique_ptr<SentenceEncoder>> MakeEncoder(const std::filesystem::path
   auto load = FindArchitecture(record.architecture);
   if (!load) return load.error().WithContext(StrCat("model ", record.name));
   CODERANK_ASSIGN(std::unique_ptr<Encoder> encoder, (*load)(config, layers, kernels));
-  if (encoder->hidden_size() != record.dimension || encoder->max_positions() < record.max_length) {
-    return Corrupt(StrCat("model ", record.name, ": expected dimension ", record.dimension,
-                          " and at least ", record.max_length, " positions, found ",
-                          encoder->hidden_size(), " and ", encoder->max_positions(),
-                          "; install the model again"));
-  }
+  CODERANK_TRY(CheckEncoderFits(*encoder, record));
   return std::make_unique<SentenceEncoder>(std::move(encoder), record, kernels, pool);
+}
+
+// A folder that cannot be written to, or whose disk is full.
+bool MayWorkElsewhere(const Status& status) {
+  return status.code() == StatusCode::kPermissionDenied ||
+         status.code() == StatusCode::kResourceExhausted;
+}
+
+Status Unwritable(const Status& status, const ModelRecord& record) {
+  return status.WithContext(
+      StrCat("model ", record.name,
+             ": its packed weights can be kept neither beside it nor in the cache folder; make one "
+             "of them writable, or use --precision f32"));
 }
 
 Status OutOfMemory(const ModelRecord& record) {
   return ResourceExhausted(StrCat("model ", record.name, ": out of memory while loading"));
 }
 
-// kPermissionDenied or kResourceExhausted: this place will not do, another may.
 Result<std::shared_ptr<const PackedFile>> OpenOrPack(const std::filesystem::path& path,
                                                      const std::filesystem::path& folder,
                                                      const ModelRecord& record,
@@ -54,6 +62,19 @@ Result<std::shared_ptr<const PackedFile>> OpenOrPack(const std::filesystem::path
     if (!found) return found.error();
   }
   return std::make_shared<const PackedFile>(*std::move(found));
+}
+
+Status VerifyPacked(const std::filesystem::path& path, const ModelRecord& record) {
+  const auto packed = PackedFile::Open(path, PackIdentity(record));
+  // None, or one of another precision or version: there is nothing to verify.
+  if (!packed && packed.error().code() != StatusCode::kCorrupt) return OkStatus();
+  const Status whole = packed ? packed->Verify() : packed.error();
+  if (whole.ok()) return whole;
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
+  return whole.WithContext(
+      "the packed weights were damaged and have been removed; the next use "
+      "makes them again");
 }
 
 }  // namespace
@@ -92,21 +113,14 @@ std::filesystem::path PackedPath(const std::filesystem::path& folder) {
 
 std::filesystem::path PackedPath(const std::filesystem::path& other_folder,
                                  const ModelRecord& record) {
-  return other_folder / StrCat(record.Fingerprint(), ".", kPackedName);
+  return other_folder / StrCat(ToHex(PackIdentity(record)), ".", kPackedName);
 }
 
-Status VerifyPackedModel(const std::filesystem::path& folder, const ModelRecord& record) {
-  const std::filesystem::path path = PackedPath(folder);
-  const auto packed = PackedFile::Open(path, PackIdentity(record));
-  // None, or one of another precision or version: there is nothing to verify.
-  if (!packed && packed.error().code() != StatusCode::kCorrupt) return OkStatus();
-  const Status whole = packed ? packed->Verify() : packed.error();
-  if (whole.ok()) return whole;
-  std::error_code ignored;
-  std::filesystem::remove(path, ignored);
-  return whole.WithContext(
-      "the packed weights were damaged and have been removed; the next use "
-      "makes them again");
+Status VerifyPackedModel(const std::filesystem::path& folder,
+                         const std::filesystem::path& other_folder, const ModelRecord& record) {
+  CODERANK_TRY(VerifyPacked(PackedPath(folder), record));
+  if (other_folder.empty()) return OkStatus();
+  return VerifyPacked(PackedPath(other_folder, record), record);
 }
 
 Result<std::shared_ptr<const PackedFile>> OpenPackedModel(const std::filesystem::path& folder,
@@ -118,11 +132,15 @@ Result<std::shared_ptr<const PackedFile>> OpenPackedModel(const std::filesystem:
   CODERANK_TRY(CheckModelFileSizes(folder, record));
   try {
     auto beside = OpenOrPack(PackedPath(folder), folder, record, tokenizer, kernels, pool);
-    if (beside || other_folder.empty() || beside.error().code() != StatusCode::kPermissionDenied) {
-      return beside;
+    if (beside || other_folder.empty() || !MayWorkElsewhere(beside.error())) return beside;
+    const Status made = CreatePrivateFolder(other_folder);
+    if (!made.ok()) return Unwritable(made, record);
+    auto elsewhere =
+        OpenOrPack(PackedPath(other_folder, record), folder, record, tokenizer, kernels, pool);
+    if (!elsewhere && MayWorkElsewhere(elsewhere.error())) {
+      return Unwritable(elsewhere.error(), record);
     }
-    CODERANK_TRY(CreatePrivateFolder(other_folder));
-    return OpenOrPack(PackedPath(other_folder, record), folder, record, tokenizer, kernels, pool);
+    return elsewhere;
   } catch (const std::bad_alloc&) {
     return OutOfMemory(record);
   }

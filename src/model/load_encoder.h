@@ -30,15 +30,16 @@ Result<std::unique_ptr<SentenceEncoder>> LoadPackedEncoder(const std::filesystem
                                                            const kernels::KernelSet& kernels,
                                                            ThreadPool& pool);
 
-// The name of a model's packed file, which lies beside its record, or in `other_folder` below the
-// model's fingerprint where the model's folder cannot be written.
+// The name of a model's packed file, which lies beside its record, or in `other_folder` under a
+// name that is the pack's identity where the model's folder cannot be written.
 std::filesystem::path PackedPath(const std::filesystem::path& folder);
 std::filesystem::path PackedPath(const std::filesystem::path& other_folder,
                                  const ModelRecord& record);
 
-// Hashes the packed file beside a model's record, if there is one. kCorrupt if it is damaged; it is
-// removed then, so that the next use makes it again.
-Status VerifyPackedModel(const std::filesystem::path& folder, const ModelRecord& record);
+// Hashes the packed files of a model, in both places, as far as there are any. kCorrupt if one is
+// damaged; it is removed then, so that the next use makes it again.
+Status VerifyPackedModel(const std::filesystem::path& folder,
+                         const std::filesystem::path& other_folder, const ModelRecord& record);
 
 // Opens the packed file of a model, and makes it first if it is missing, stale or damaged.
 Result<std::shared_ptr<const PackedFile>> OpenPackedModel(const std::filesystem::path& folder,

@@ -10,7 +10,6 @@
 //     x = LayerNorm(x + ((x W11) * silu(x W12)) W2)
 #include "model/nomic_bert.h"
 
-#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
@@ -165,14 +164,6 @@ Status CheckVariant(const JsonConfig& json) {
   return OkStatus();
 }
 
-// As far as the model was trained, not as far as n_positions would let the rotation go on.
-Result<size_t> ReadPositions(const JsonConfig& json) {
-  CODERANK_ASSIGN(const uint64_t positions, json.RequiredInteger("n_positions", 2, kMaxPositions));
-  CODERANK_ASSIGN(const std::optional<uint64_t> trained,
-                  json.Integer("max_trained_positions", 2, UINT64_MAX));
-  return std::min(positions, trained.value_or(positions));
-}
-
 Result<NomicBertConfig> ReadConfig(const JsonConfig& json) {
   CODERANK_TRY(CheckVariant(json));
   NomicBertConfig config{};
@@ -180,7 +171,8 @@ Result<NomicBertConfig> ReadConfig(const JsonConfig& json) {
   CODERANK_ASSIGN(config.layers, json.RequiredInteger("n_layer", 1, kMaxLayers));
   CODERANK_ASSIGN(config.heads, json.RequiredInteger("n_head", 1, config.hidden));
   CODERANK_ASSIGN(config.inner, json.RequiredInteger("n_inner", 1, kMaxInner));
-  CODERANK_ASSIGN(config.positions, ReadPositions(json));
+  // Beyond max_trained_positions the rotation goes on unscaled, as in the reference.
+  CODERANK_ASSIGN(config.positions, json.RequiredInteger("n_positions", 2, kMaxPositions));
   CODERANK_ASSIGN(config.types, json.RequiredInteger("type_vocab_size", 0, kMaxTypes));
   CODERANK_ASSIGN(config.vocabulary, json.RequiredInteger("vocab_size", 1, kMaxVocabulary));
   if (config.hidden % (2 * config.heads) != 0) {

@@ -1,5 +1,7 @@
 #include "model/pack_model.h"
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +10,7 @@
 #include "base/try.h"
 #include "model/architectures.h"
 #include "model/calibration_texts.h"
+#include "model/encoder_fit.h"
 #include "model/float_layers.h"
 #include "model/json_config.h"
 #include "model/model_folder.h"
@@ -36,23 +39,38 @@ class Calibration : public nn::ActivationObserver {
   std::vector<ChannelStatistics> statistics_;
 };
 
+// Where calibration texts are cut, whatever the record says: the packed file is then the same for
+// every choice of the longest text.
+constexpr size_t kCalibrationTokens = 512;
+
 // Each text on a thread of its own; summed in their order, so that the number of threads does not
 // show in the result.
-Calibration Calibrate(const Encoder& encoder, size_t projections, const ModelRecord& record,
-                      const Tokenizer& tokenizer, ThreadPool& pool) {
+Calibration Calibrate(const Encoder& encoder, size_t projections, const Tokenizer& tokenizer,
+                      ThreadPool& pool) {
   const std::span<const std::string_view> texts = CalibrationTexts();
+  const size_t length = std::min(kCalibrationTokens, encoder.max_positions());
   std::vector<Calibration> parts(texts.size(), Calibration(projections));
   pool.ParallelFor(texts.size(), [&](size_t i) {
     nn::Workspace workspace;
     workspace.blocks.resize(1);
     workspace.blocks.front().projection.observer = &parts[i];
     TokenBatch batch;
-    batch.Append(tokenizer.Encode(texts[i], record.max_length).ids);
+    batch.Append(tokenizer.Encode(texts[i], length).ids);
     encoder.Forward(batch, nullptr, workspace);
   });
   Calibration calibration(projections);
   for (const Calibration& part : parts) calibration.Add(part);
   return calibration;
+}
+
+// Finite weights may still give what cannot be quantised.
+Status CheckFinite(const ChannelStatistics& statistics, const ModelRecord& record) {
+  if (std::all_of(statistics.fourths.begin(), statistics.fourths.end(),
+                  [](double v) { return std::isfinite(v); })) {
+    return OkStatus();
+  }
+  return Corrupt(StrCat("model ", record.name,
+                        ": the weights overflow f32 on plain code; run `coderank model verify`"));
 }
 
 template <typename T>
@@ -91,9 +109,10 @@ Status AddTable(PackedFileWriter& writer, const WeightFiles& files, const FloatL
 
 }  // namespace
 
-Sha256Digest PackIdentity(const ModelRecord& record) {
+Sha256Digest PackIdentity(ModelRecord record) {
   // The layout of the panels; the scheme is part of the fingerprint.
   constexpr int kPanelLayoutVersion = 1;
+  record.max_length = 0;  // the user may choose another one every time
   return Sha256Of(
       StrCat("coderank int8 pack, layout ", kPanelLayoutVersion, ", model ", record.Fingerprint()));
 }
@@ -108,8 +127,9 @@ Status PackModel(const std::filesystem::path& folder, const ModelRecord& record,
   FloatLayers layers(files, kernels);
   std::unique_ptr<Encoder> encoder;
   CODERANK_ASSIGN(encoder, load(config, layers, kernels));
-  const Calibration calibration =
-      Calibrate(*encoder, layers.projections().size(), record, tokenizer, pool);
+  CODERANK_TRY(CheckEncoderFits(*encoder, record));
+  CODERANK_TRY(CheckTokenizerFits(tokenizer, encoder->vocabulary_size(), record.name));
+  const Calibration calibration = Calibrate(*encoder, layers.projections().size(), tokenizer, pool);
   encoder.reset();  // its memory is needed for the quantised copy
 
   CODERANK_ASSIGN(PackedFileWriter writer, PackedFileWriter::Create(path, PackIdentity(record)));
@@ -124,6 +144,7 @@ Status PackModel(const std::filesystem::path& folder, const ModelRecord& record,
     const ProjectionSpec& spec = layers.projections()[i];
     CODERANK_ASSIGN(const std::vector<float> weight, ReadWeights(files, spec));
     CODERANK_ASSIGN(const std::vector<float> bias, ReadBiases(files, spec));
+    CODERANK_TRY(CheckFinite(calibration.of(i), record));
     CODERANK_TRY(AddProjection(writer, spec, Quantize(spec, weight, bias, calibration.of(i))));
   }
   return writer.Finish();

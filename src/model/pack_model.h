@@ -14,7 +14,8 @@
 namespace coderank {
 
 // What a packed file of this model must have been made from: the weights, the scheme, the layout.
-Sha256Digest PackIdentity(const ModelRecord& record);
+// Not the longest text: one file serves every choice of it.
+Sha256Digest PackIdentity(ModelRecord record);
 
 // Takes seconds, and memory for the f32 weights twice.
 Status PackModel(const std::filesystem::path& folder, const ModelRecord& record,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "kernels/int8.h"
@@ -35,10 +36,11 @@ std::optional<size_t> SourceRow(const ProjectionSpec& spec, size_t column) {
 
 // The factor that a channel's activations are multiplied with, its weights being divided by it:
 // channels of like range are rounded alike. The exponent is SmoothQuant's (Xiao et al., 2023), on
-// root mean squares instead of maxima: 0.3 for activations and 0.7 for weights did best on MiniLM.
+// root mean squares instead of maxima: 0.2 for activations and 0.8 for weights did best for the
+// worst of 200 texts on MiniLM (0.9988, and 0.9975 with 7 bits; 0.3 gave 0.9984 and 0.9965).
 std::vector<float> SmoothingFactors(const ProjectionSpec& spec, std::span<const float> weight,
                                     const ChannelStatistics& statistics) {
-  constexpr double kExponent = 0.3;
+  constexpr double kExponent = 0.2;
   const size_t rows = weight.size() / spec.in;
   std::vector<double> weight_squares(spec.in);
   for (size_t row = 0; row < rows; ++row) {
@@ -52,7 +54,8 @@ std::vector<float> SmoothingFactors(const ProjectionSpec& spec, std::span<const 
     const double x = std::sqrt(statistics.squares[k] / static_cast<double>(statistics.rows));
     const double w = std::sqrt(weight_squares[k] / static_cast<double>(rows));
     if (x == 0 || w == 0) continue;  // a channel that is never used
-    factors[k] = static_cast<float>(std::pow(w, 1 - kExponent) / std::pow(x, kExponent));
+    const auto factor = static_cast<float>(std::pow(w, 1 - kExponent) / std::pow(x, kExponent));
+    if (std::isnormal(factor)) factors[k] = factor;
   }
   return factors;
 }
@@ -94,8 +97,10 @@ class ColumnWriter {
       smoothed_[k] = to_.channel_scale[k] == 0 ? 0 : row[k] / to_.channel_scale[k];
       largest = std::max(largest, std::fabs(smoothed_[k]));
     }
-    const float scale = largest / kLargestByte;
-    const float inverse = largest > 0 ? kLargestByte / largest : 0;
+    // Weights so small that their inverse overflows are none.
+    const bool any = largest > kLargestByte * std::numeric_limits<float>::min();
+    const float scale = any ? largest / kLargestByte : 0;
+    const float inverse = any ? kLargestByte / largest : 0;
     int32_t sum = 0;
     for (size_t k = 0; k < in_; ++k) {
       const float steps = std::clamp(smoothed_[k] * inverse, -kLargestByte, kLargestByte);

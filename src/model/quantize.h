@@ -12,8 +12,8 @@
 
 namespace coderank {
 
-// Changes with everything in the code that changes the vectors of a quantised model. With the version
-// of the calibration texts it enters the model's fingerprint.
+// Changes with everything in the code that changes the vectors of a quantised model. With the
+// version of the calibration texts it enters the model's fingerprint.
 inline constexpr int kInt8SchemeVersion = 1;
 
 // What calibration saw of the input channels of one projection.

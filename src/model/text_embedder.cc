@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "model/encoder_fit.h"
 
 namespace coderank {
 
@@ -20,11 +21,7 @@ TextEmbedder::TextEmbedder(std::unique_ptr<Tokenizer> tokenizer,
 Result<std::unique_ptr<TextEmbedder>> TextEmbedder::Make(std::unique_ptr<Tokenizer> tokenizer,
                                                          std::unique_ptr<SentenceEncoder> encoder,
                                                          ModelRecord record, ThreadPool& pool) {
-  if (tokenizer->vocabulary_size() > encoder->vocabulary_size()) {
-    return InvalidArgument(StrCat("model ", record.name, ": expected a tokenizer of at most ",
-                                  encoder->vocabulary_size(), " ids (vocab_size), found ",
-                                  tokenizer->vocabulary_size()));
-  }
+  CODERANK_TRY(CheckTokenizerFits(*tokenizer, encoder->vocabulary_size(), record.name));
   return std::unique_ptr<TextEmbedder>(
       new TextEmbedder(std::move(tokenizer), std::move(encoder), std::move(record), pool));
 }
