@@ -127,14 +127,16 @@ TEST_P(Int8ModelTest, VectorsAreNearThoseOfF32) {
   RecordProperty("least_cosine", std::to_string(least));
 }
 
-// A set with 7 bits loses what 7 bits lose and no more: it is near the reference with so many.
+// A set with 7 bits loses what 7 bits lose and no more: it is near the reference with so many. The
+// reference does not round attention, which moves an activation to the next step here and there: of
+// 32 to 64 of them, one in eight by a 127th of a range of six deviations is 6e-4 of the square.
 TEST_P(Int8ModelTest, KernelSetsDifferByTheirBitsOnly) {
   kernels::KernelSet reference = *kernels::AllKernelSets().front();
   reference.int8_levels = kernels().int8_levels;
   const auto expected = model_.Vectors(reference);
   const auto found = model_.Vectors(kernels());
   ASSERT_EQ(found.size(), expected.size());
-  for (size_t i = 0; i < found.size(); ++i) EXPECT_GE(Cosine(found[i], expected[i]), 0.9999) << i;
+  for (size_t i = 0; i < found.size(); ++i) EXPECT_GE(Cosine(found[i], expected[i]), 0.999) << i;
 }
 
 TEST_P(Int8ModelTest, BatchingAndThreadsChangeNothing) {

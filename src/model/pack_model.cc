@@ -65,7 +65,7 @@ Calibration Calibrate(const Encoder& encoder, size_t projections, const Tokenize
 
 // Finite weights may still give what cannot be quantised.
 Status CheckFinite(const ChannelStatistics& statistics, const ModelRecord& record) {
-  if (std::all_of(statistics.fourths.begin(), statistics.fourths.end(),
+  if (std::all_of(statistics.eighths.begin(), statistics.eighths.end(),
                   [](double v) { return std::isfinite(v); })) {
     return OkStatus();
   }

@@ -18,7 +18,7 @@ inline constexpr int kInt8SchemeVersion = 1;
 
 // What calibration saw of the input channels of one projection.
 struct ChannelStatistics {
-  std::vector<double> fourths;  // [in] sum of fourth powers
+  std::vector<double> eighths;  // [in] sum of eighth powers
   std::vector<double> squares;  // [in] sum of squares
   size_t rows = 0;
 
