@@ -68,7 +68,7 @@ Status VerifyPacked(const std::filesystem::path& path, const ModelRecord& record
   const auto packed = PackedFile::Open(path, PackIdentity(record));
   // None, or one of another precision or version: there is nothing to verify.
   if (!packed && packed.error().code() != StatusCode::kCorrupt) return OkStatus();
-  const Status whole = packed ? packed->Verify() : packed.error();
+  Status whole = packed ? packed->Verify() : packed.error();
   if (whole.ok()) return whole;
   std::error_code ignored;
   std::filesystem::remove(path, ignored);

@@ -47,17 +47,17 @@ void MultiplyTiles(const Int8Tile& t, int32_t* sums) {
   const uint8_t* a = t.rows->values + t.row * depth;
   const int8_t* b = t.weights->panels + t.panel * kInt8Panel * depth;
   Unroll<kRowTilesUsed>([](auto r) {
-    Unroll<kPanels>([](auto p) { ZeroTile<SumTile(decltype(r)::value, decltype(p)::value)>(); });
+    Unroll<kPanels>([](auto p) { ZeroTile<SumTile(decltype(r)::kValue, decltype(p)::kValue)>(); });
   });
   for (size_t k = 0; k < depth; k += kInt8DepthStep) {
     Unroll<kPanels>([&](auto p) {
-      LoadTile<WeightsTile(decltype(p)::value)>(b + p.value * kInt8Panel * depth, kGroupBytes);
+      LoadTile<WeightsTile(decltype(p)::kValue)>(b + p.kValue * kInt8Panel * depth, kGroupBytes);
     });
     Unroll<kRowTilesUsed>([&](auto r) {
-      LoadTile<RowsTile(decltype(r)::value)>(a + r.value * kTileRowsMost * depth, depth);
+      LoadTile<RowsTile(decltype(r)::kValue)>(a + r.kValue * kTileRowsMost * depth, depth);
       Unroll<kPanels>([](auto p) {
-        constexpr size_t kR = decltype(r)::value;
-        constexpr size_t kP = decltype(p)::value;
+        constexpr size_t kR = decltype(r)::kValue;
+        constexpr size_t kP = decltype(p)::kValue;
         AddTileProducts<SumTile(kR, kP), RowsTile(kR), WeightsTile(kP)>();
       });
     });
@@ -66,8 +66,8 @@ void MultiplyTiles(const Int8Tile& t, int32_t* sums) {
   }
   Unroll<kRowTilesUsed>([&](auto r) {
     Unroll<kPanels>([&](auto p) {
-      StoreTileTo<SumTile(decltype(r)::value, decltype(p)::value)>(
-          sums + r.value * kTileRowsMost * kPanels * kInt8Panel + p.value * kInt8Panel,
+      StoreTileTo<SumTile(decltype(r)::kValue, decltype(p)::kValue)>(
+          sums + r.kValue * kTileRowsMost * kPanels * kInt8Panel + p.kValue * kInt8Panel,
           kSumsStride);
     });
   });

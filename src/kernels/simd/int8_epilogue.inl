@@ -23,17 +23,18 @@ inline void Dequantize(const Int8Tile& t, size_t row, const int32_t* sums, Vec (
   const Vec row_scale = Set1(t.rows->scale[row]);
   const Vec row_offset = Set1(t.rows->offset[row]);
   Unroll<kVecs>([&](auto v) {
-    const size_t at = column + v.value * kLanes;
+    const size_t at = column + v.kValue * kLanes;
     const Vec start = w.bias == nullptr ? Zero() : Load(w.bias + at);
-    value[v.value] = Fma(LoadAsFloat(sums + v.value * kLanes), Times(row_scale, Load(w.scale + at)),
-                         Fma(row_offset, Load(w.sum + at), start));
+    value[v.kValue] =
+        Fma(LoadAsFloat(sums + v.kValue * kLanes), Times(row_scale, Load(w.scale + at)),
+            Fma(row_offset, Load(w.sum + at), start));
   });
   const float* outliers = t.rows->outliers + row * w.outlier_count;
   const float* weights = w.outliers + column;
   for (size_t o = 0; o < w.outlier_count; ++o) {
     const Vec outlier = Set1(outliers[o]);
     Unroll<kVecs>([&](auto v) {
-      value[v.value] = Fma(outlier, Load(weights + v.value * kLanes), value[v.value]);
+      value[v.kValue] = Fma(outlier, Load(weights + v.kValue * kLanes), value[v.kValue]);
     });
     weights += w.columns;
   }
@@ -51,12 +52,12 @@ inline void StoreColumns(float* c, Vec v, size_t column, size_t n) {
 template <size_t kVecs>
 inline void StoreGated(float* c, const Vec (&value)[kVecs], size_t column, size_t n) {
   Unroll<(kVecs + 1) / 2>([&](auto pair) {
-    constexpr size_t v = 2 * pair.value;
-    constexpr bool kPaired = v + 1 < kVecs;
+    constexpr size_t kFirst = 2 * decltype(pair)::kValue;
+    constexpr bool kPaired = kFirst + 1 < kVecs;
     Vec up;
     Vec gate;
-    SplitGated(value[v], value[kPaired ? v + 1 : v], up, gate);
-    const size_t at = column + v * kLanes / 2;
+    SplitGated(value[kFirst], value[kPaired ? kFirst + 1 : kFirst], up, gate);
+    const size_t at = column + kFirst * kLanes / 2;
     const size_t end = kPaired ? n : AtMost(n, at + kInt8GatedGroup);
     StoreColumns(c, Times(up, SiluOf(gate)), at, end);
   });
@@ -74,8 +75,9 @@ void StoreTile(const Int8Tile& t, size_t rows, const int32_t* sums) {
     if constexpr (kGated) {
       StoreGated<kVecs>(c, value, first / 2, t.output->n);
     } else {
-      Unroll<kVecs>(
-          [&](auto v) { StoreColumns(c, value[v.value], first + v.value * kLanes, t.output->n); });
+      Unroll<kVecs>([&](auto v) {
+        StoreColumns(c, value[v.kValue], first + v.kValue * kLanes, t.output->n);
+      });
     }
   }
 }

@@ -24,21 +24,21 @@ template <typename Product, size_t kRows, size_t kVecs>
   const int8_t* b = t.b;
   const int8_t* ahead = t.ahead;
   const auto of_columns = [panel_bytes](auto v) {  // from b
-    return v.value / kPanelVecs * panel_bytes + v.value % kPanelVecs * (kLanes * kInt8Group);
+    return v.kValue / kPanelVecs * panel_bytes + v.kValue % kPanelVecs * (kLanes * kInt8Group);
   };
   IntVec sum[kRows][kVecs];
   Unroll<kVecs>([&](auto v) {
     const IntVec start = Product::Start(b + of_columns(v), t.groups);
-    Unroll<kRows>([&](auto r) { sum[r.value][v.value] = start; });
+    Unroll<kRows>([&](auto r) { sum[r.kValue][v.kValue] = start; });
   });
   for (size_t group = 0; group < t.groups; ++group) {
     IntVec columns[kVecs];
-    Unroll<kVecs>([&](auto v) { columns[v.value] = LoadInts(b + of_columns(v)); });
+    Unroll<kVecs>([&](auto v) { columns[v.kValue] = LoadInts(b + of_columns(v)); });
     Unroll<kRows>([&](auto r) {
-      const auto row = Product::Broadcast(a + r.value * lda);
+      const auto row = Product::Broadcast(a + r.kValue * lda);
       Unroll<kVecs>([&](auto v) {
-        IntVec& element = sum[r.value][v.value];
-        element = Product::Add(element, row, columns[v.value]);
+        IntVec& element = sum[r.kValue][v.kValue];
+        element = Product::Add(element, row, columns[v.kValue]);
       });
     });
     // Into the second cache level: the weights of a large model come from memory.
@@ -49,7 +49,7 @@ template <typename Product, size_t kRows, size_t kVecs>
   }
   Unroll<kRows>([&](auto r) {
     Unroll<kVecs>([&](auto v) {
-      StoreInts(sums + (r.value * kVecs + v.value) * kLanes, sum[r.value][v.value]);
+      StoreInts(sums + (r.kValue * kVecs + v.kValue) * kLanes, sum[r.kValue][v.kValue]);
     });
   });
 }

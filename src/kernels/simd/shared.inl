@@ -45,9 +45,9 @@ inline float RowLargest(const float* x, size_t n) {
 
 // body(0), body(1), ..., body(kEnd - 1) with the index as a constant: gcc 12 keeps an array of
 // accumulators in registers only if no index into it is ever a variable.
-template <size_t kValue>
+template <size_t kIndex>
 struct Constant {
-  static constexpr size_t value = kValue;
+  static constexpr size_t kValue = kIndex;
 };
 template <size_t kEnd, size_t kAt = 0, typename Body>
 [[gnu::always_inline]] inline void Unroll(const Body& body) {
