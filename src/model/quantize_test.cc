@@ -166,7 +166,7 @@ TEST(QuantizeTest, SmoothingLevelsTheChannels) {
 
 TEST(QuantizeTest, ZeroRowsAndChannels) {
   Problem problem = MakeProblem(64, 20, false);
-  for (size_t k = 0; k < 64; ++k) problem.weight[5 * 64 + k] = 0;
+  for (size_t k = 0; k < 64; ++k) problem.weight[size_t{5} * 64 + k] = 0;
   for (size_t row = 0; row < 20; ++row) problem.weight[row * 64 + 9] = 0;
   problem.statistics.squares[11] = problem.statistics.eighths[11] = 0;
   const QuantizedProjection q = problem.Quantized();
