@@ -56,7 +56,6 @@ constexpr KernelSet kScalar =
     CODERANK_KERNEL_SET(scalar, scalar, scalar, scalar, CpuFeatures{}, 1, "1x1", 255);
 #if defined(__x86_64__)
 constexpr CpuFeatures kAvx2Features{.avx2 = true, .fma = true, .f16c = true};
-constexpr CpuFeatures kAvxVnniFeatures{.avx2 = true, .fma = true, .f16c = true, .avxvnni = true};
 constexpr CpuFeatures kAvx512Features{.avx2 = true,
                                       .fma = true,
                                       .f16c = true,
@@ -64,23 +63,14 @@ constexpr CpuFeatures kAvx512Features{.avx2 = true,
                                       .avx512bw = true,
                                       .avx512dq = true,
                                       .avx512vl = true};
-constexpr CpuFeatures kAvx512VnniFeatures{.avx2 = true,
-                                          .fma = true,
-                                          .f16c = true,
-                                          .avx512f = true,
-                                          .avx512bw = true,
-                                          .avx512dq = true,
-                                          .avx512vl = true,
-                                          .avx512vnni = true};
-constexpr CpuFeatures kAmxFeatures{.avx2 = true,
-                                   .fma = true,
-                                   .f16c = true,
-                                   .avx512f = true,
-                                   .avx512bw = true,
-                                   .avx512dq = true,
-                                   .avx512vl = true,
-                                   .avx512vnni = true,
-                                   .amx_int8 = true};
+// `base` and one feature more.
+constexpr CpuFeatures With(CpuFeatures base, bool CpuFeatures::*feature) {
+  base.*feature = true;
+  return base;
+}
+constexpr CpuFeatures kAvxVnniFeatures = With(kAvx2Features, &CpuFeatures::avxvnni);
+constexpr CpuFeatures kAvx512VnniFeatures = With(kAvx512Features, &CpuFeatures::avx512vnni);
+constexpr CpuFeatures kAmxFeatures = With(kAvx512VnniFeatures, &CpuFeatures::amx_int8);
 constexpr KernelSet kAvx2 =
     CODERANK_KERNEL_SET(avx2, avx2, avx2, avx2, kAvx2Features, 16, "6x16", 127);
 constexpr KernelSet kAvxVnni =
