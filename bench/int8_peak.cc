@@ -3,13 +3,13 @@
 // Each function runs `loops` rounds of kAccumulators independent chains, enough to hide the
 // latency of the instructions. They are compiled for their instruction set by attribute and called
 // only where the CPU has it.
-#include <cpuid.h>
 #include <immintrin.h>
 
 #include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include "kernels/cpu_features.h"
 #include "machine_rates.h"
 
 namespace coderank::bench {
@@ -84,15 +84,6 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) double Avx512Vnn
   return 2.0 * 64 * kAccumulators;
 }
 
-// CPUID leaf 7, subleaf 1: not every compiler's __builtin_cpu_supports knows the name.
-bool HasAvxVnni() {
-  unsigned a = 0;
-  unsigned b = 0;
-  unsigned c = 0;
-  unsigned d = 0;
-  return __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 4 & 1U) != 0;
-}
-
 struct Loop {
   const char* name;
   bool available;
@@ -124,13 +115,12 @@ double Peak(const Loop& loop, size_t threads) {
 }  // namespace
 
 std::vector<Rate> Int8Peaks(size_t threads) {
-  __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") != 0;
+  const kernels::CpuFeatures cpu = kernels::DetectCpuFeatures();
   const Loop loops[] = {
-      {"int8/avx2", avx2, Avx2},
-      {"int8/avx2-7bit", avx2, Avx2SevenBit},
-      {"int8/avxvnni", avx2 && HasAvxVnni(), AvxVnni},
-      {"int8/avx512vnni", __builtin_cpu_supports("avx512vnni") != 0, Avx512Vnni},
+      {"int8/avx2", cpu.avx2, Avx2},
+      {"int8/avx2-7bit", cpu.avx2, Avx2SevenBit},
+      {"int8/avxvnni", cpu.avxvnni, AvxVnni},
+      {"int8/avx512vnni", cpu.avx512vnni, Avx512Vnni},
   };
   std::vector<Rate> rates;
   for (const Loop& loop : loops) {
