@@ -59,7 +59,6 @@ Status RecordModel(IndexStore& store, const LoadedModel& model) {
   CODERANK_ASSIGN(Transaction transaction, store.Begin());
   CODERANK_TRY(store.SetMeta(kMetaModel, model.installed.record.name));
   CODERANK_TRY(store.SetMeta(kMetaFingerprint, model.embedder->fingerprint()));
-  CODERANK_TRY(store.SetMeta(kMetaDimension, StrCat(model.embedder->dimension())));
   return transaction.Commit();
 }
 

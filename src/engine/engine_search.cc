@@ -1,4 +1,5 @@
 // Engine: answering a query.
+#include <algorithm>
 #include <chrono>
 
 #include "base/strings.h"
@@ -48,7 +49,8 @@ Result<std::vector<SearchResult>> WithSnippets(const IndexStore& store,
                         .language = std::move(chunk.language),
                         .symbol = std::move(chunk.symbol),
                         .snippet = {}};
-    CODERANK_ASSIGN(result.snippet, store.TextOf(chunk.text_id));
+    CODERANK_ASSIGN(std::string text, store.TextOf(chunk.text_id));
+    result.snippet = text.substr(std::min<size_t>(chunk.context_bytes, text.size()));
     results.push_back(std::move(result));
   }
   return results;

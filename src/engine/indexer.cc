@@ -49,6 +49,12 @@ std::string ChunkingVersion(const ChunkLimits& limits) {
   return StrCat("lines 1 ", limits.target_characters, " ", limits.maximum_characters);
 }
 
+std::string JoinNames(const std::vector<std::string>& names) {
+  std::string joined;
+  for (const std::string& name : names) joined += StrCat(joined.empty() ? "" : " ", name);
+  return joined;
+}
+
 }  // namespace
 
 // One walk: compares with the stored stamps and commits changed files in batches.
@@ -146,18 +152,28 @@ class Indexer::Scan : public WalkVisitor {
 
   Status Store(const PendingFile& pending) {
     const std::string_view content = pending.content;
+    std::vector<Chunk> cut = indexer_.chunker_.Cut(content, pending.file.language);
+    std::vector<std::string> texts;  // what `chunks` refers to
+    texts.reserve(cut.size());
     std::vector<NewChunk> chunks;
-    for (Chunk& chunk : indexer_.chunker_.Cut(content, pending.file.language)) {
+    chunks.reserve(cut.size());
+    for (Chunk& chunk : cut) {
       const uint64_t length = chunk.end_byte - chunk.start_byte;
-      const uint64_t kept = std::min<uint64_t>(length, IndexStore::kMaxTextBytes);
+      if (!chunk.context.empty()) chunk.context += '\n';
+      const uint64_t kept =
+          std::min<uint64_t>(length, IndexStore::kMaxTextBytes - chunk.context.size());
+      texts.push_back(StrCat(chunk.context, content.substr(chunk.start_byte, kept)));
       chunks.push_back({.start_byte = chunk.start_byte,
                         .end_byte = chunk.end_byte,
                         .start_line = chunk.start_line,
                         .end_line = chunk.end_line,
                         .symbol = std::move(chunk.symbol),
                         .kind = std::move(chunk.kind),
+                        .scope = std::move(chunk.scope),
+                        .definitions = JoinNames(chunk.definitions),
+                        .context_bytes = static_cast<uint32_t>(chunk.context.size()),
                         .cut = chunk.cut || kept < length,
-                        .text = content.substr(chunk.start_byte, kept)});
+                        .text = texts.back()});
     }
     ++(pending.is_new ? indexer_.report_.files_added : indexer_.report_.files_changed);
     return indexer_.store_.ReplaceFile(pending.file, chunks);

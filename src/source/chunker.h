@@ -1,6 +1,7 @@
 // Chunker: a source file cut into the units that are embedded and found.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,15 +9,24 @@
 
 namespace coderank {
 
+inline constexpr size_t kMaximumContextBytes = 600;
+
 // Byte spans of a file's chunks are disjoint, ascending, and cover every non-blank byte once.
 struct Chunk {
   uint64_t start_byte = 0;
   uint64_t end_byte = 0;    // exclusive
   uint32_t start_line = 1;  // 1-based
   uint32_t end_line = 1;    // inclusive
-  std::string symbol;       // defined name; empty when unknown
-  std::string kind;         // "function", "class", ...; empty when unknown
-  bool cut = false;         // a single line was longer than the limit and had to be cut
+  std::string symbol;       // the name its main definition has; empty when unknown
+  std::string kind;         // "function", "class", ... of that; empty when unknown
+  std::string scope;        // names of what encloses it, outermost first, joined by '.'
+  // Every name that is defined in it, in order, `symbol` included; of a definition that was split
+  // only the chunk that holds its head has its name.
+  std::vector<std::string> definitions;
+  // Signatures of what encloses it, a line each, outermost first. They are embedded before the
+  // chunk's own text, which may stand far below them in the file. At most kMaximumContextBytes.
+  std::string context;
+  bool cut = false;  // a single line was longer than the limit and had to be cut
 };
 
 struct ChunkLimits {

@@ -10,16 +10,22 @@ namespace coderank {
 namespace {
 
 constexpr std::string_view kSelectChunks =
-    "SELECT c.text_id, f.path, f.language, c.start_line, c.end_line, c.symbol "
-    "FROM chunks c JOIN files f ON f.id = c.file_id";
+    "SELECT c.id, c.text_id, c.file_id, f.path, f.language, c.start_line, c.end_line, c.symbol, "
+    "c.kind, c.scope, c.definitions, c.context_bytes FROM chunks c JOIN files f ON f.id = c.file_id";
 
 StoredChunk ChunkOfRow(const Statement& row) {
-  return {.text_id = row.Integer(0),
-          .path = std::string(row.Text(1)),
-          .language = std::string(row.Text(2)),
-          .start_line = static_cast<uint32_t>(row.Integer(3)),
-          .end_line = static_cast<uint32_t>(row.Integer(4)),
-          .symbol = std::string(row.Text(5))};
+  return {.id = row.Integer(0),
+          .text_id = row.Integer(1),
+          .file_id = row.Integer(2),
+          .path = std::string(row.Text(3)),
+          .language = std::string(row.Text(4)),
+          .start_line = static_cast<uint32_t>(row.Integer(5)),
+          .end_line = static_cast<uint32_t>(row.Integer(6)),
+          .symbol = std::string(row.Text(7)),
+          .kind = std::string(row.Text(8)),
+          .scope = std::string(row.Text(9)),
+          .definitions = std::string(row.Text(10)),
+          .context_bytes = static_cast<uint32_t>(row.Integer(11))};
 }
 
 }  // namespace
@@ -43,6 +49,19 @@ Result<std::vector<StoredChunk>> IndexStore::ChunksOfText(int64_t text_id) const
     if (!row) return chunks;
     chunks.push_back(ChunkOfRow(select));
   }
+}
+
+Result<std::vector<StoredChunk>> IndexStore::ChunksById(std::span<const int64_t> ids) const {
+  CODERANK_ASSIGN(Statement select, database_->Prepare(StrCat(kSelectChunks, " WHERE c.id = ?")));
+  std::vector<StoredChunk> chunks;
+  chunks.reserve(ids.size());
+  for (const int64_t id : ids) {
+    select.BindInteger(0, id);
+    CODERANK_ASSIGN(const bool row, select.Step());
+    if (row) chunks.push_back(ChunkOfRow(select));
+    select.Reset();
+  }
+  return chunks;
 }
 
 Result<std::string> IndexStore::TextOf(int64_t text_id) const {

@@ -182,7 +182,8 @@ Status IndexStore::ReplaceFile(const NewFile& file, std::span<const NewChunk> ch
   CODERANK_ASSIGN(
       Statement insert,
       database_->Prepare("INSERT INTO chunks(file_id, text_id, start_byte, end_byte, start_line, "
-                         "end_line, symbol, kind, cut) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+                         "end_line, symbol, kind, scope, definitions, context_bytes, cut) "
+                         "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   for (const NewChunk& chunk : chunks) {
     CODERANK_ASSIGN(const int64_t text_id, TextId(chunk.text));
     insert.BindInteger(0, file_id)
@@ -193,7 +194,10 @@ Status IndexStore::ReplaceFile(const NewFile& file, std::span<const NewChunk> ch
         .BindInteger(5, chunk.end_line)
         .BindText(6, chunk.symbol)
         .BindText(7, chunk.kind)
-        .BindInteger(8, chunk.cut ? 1 : 0);
+        .BindText(8, chunk.scope)
+        .BindText(9, chunk.definitions)
+        .BindInteger(10, chunk.context_bytes)
+        .BindInteger(11, chunk.cut ? 1 : 0);
     CODERANK_TRY(insert.Run());
   }
   return OkStatus();

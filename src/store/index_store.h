@@ -48,17 +48,26 @@ struct NewChunk {
   uint32_t end_line = 0;
   std::string symbol;
   std::string kind;
+  std::string scope;
+  std::string definitions;     // names, a space between them
+  uint32_t context_bytes = 0;  // of `text` that stand before the chunk's own bytes
   bool cut = false;
   std::string_view text;  // what is embedded
 };
 
 struct StoredChunk {
+  int64_t id = 0;
   int64_t text_id = 0;
+  int64_t file_id = 0;
   std::string path;
   std::string language;
   uint32_t start_line = 0;
   uint32_t end_line = 0;
   std::string symbol;
+  std::string kind;
+  std::string scope;
+  std::string definitions;  // names, a space between them
+  uint32_t context_bytes = 0;
 };
 
 struct SkippedRecord {
@@ -86,7 +95,6 @@ struct StoreCounts {
 inline constexpr std::string_view kMetaIndexId = "index_id";
 inline constexpr std::string_view kMetaModel = "model";
 inline constexpr std::string_view kMetaFingerprint = "fingerprint";
-inline constexpr std::string_view kMetaDimension = "dimension";
 inline constexpr std::string_view kMetaChunking = "chunking";
 inline constexpr std::string_view kMetaIndexedAt = "indexed_at";  // empty while a run is under way
 
@@ -143,6 +151,8 @@ class IndexStore {
   // --- Reading.
   Status ScanChunks(FunctionRef<void(const StoredChunk&)> visit) const;
   Result<std::vector<StoredChunk>> ChunksOfText(int64_t text_id) const;
+  // In the order asked for; ids that are gone are left out.
+  Result<std::vector<StoredChunk>> ChunksById(std::span<const int64_t> ids) const;
   Result<std::string> TextOf(int64_t text_id) const;
   Result<bool> HasFile(std::string_view path) const;
   // `folder` without a final '/'; "" for the whole tree.
