@@ -47,4 +47,21 @@ Status IndexStore::ScanVectors(
   }
 }
 
+Status IndexStore::VectorsOf(
+    std::span<const int64_t> text_ids, size_t dimension,
+    FunctionRef<void(int64_t text_id, std::span<const uint16_t> row)> visit) const {
+  CODERANK_ASSIGN(Statement select, database_->Prepare("SELECT row FROM vectors WHERE text_id=?"));
+  std::vector<uint16_t> row(dimension);
+  for (const int64_t text_id : text_ids) {
+    select.BindInteger(0, text_id);
+    CODERANK_ASSIGN(const bool found, select.Step());
+    if (found) {
+      CODERANK_TRY(CopyRow(*database_, text_id, select.Blob(0), row));
+      visit(text_id, row);
+    }
+    select.Reset();
+  }
+  return OkStatus();
+}
+
 }  // namespace coderank
