@@ -264,35 +264,4 @@ Result<std::vector<PendingText>> IndexStore::Pending(int64_t after_id, size_t li
   }
 }
 
-Status IndexStore::StoreVector(int64_t text_id, std::span<const uint16_t> row, size_t tokens,
-                               bool truncated) {
-  CODERANK_ASSIGN(
-      Statement insert,
-      database_->Prepare(
-          "INSERT OR REPLACE INTO vectors(text_id, tokens, truncated, row) VALUES(?, ?, ?, ?)"));
-  insert.BindInteger(0, text_id)
-      .BindInteger(1, static_cast<int64_t>(tokens))
-      .BindInteger(2, truncated ? 1 : 0)
-      .BindBlob(3, std::as_bytes(row));
-  return insert.Run();
-}
-
-Status IndexStore::ScanVectors(
-    size_t dimension, FunctionRef<void(int64_t text_id, const uint16_t* row)> visit) const {
-  CODERANK_ASSIGN(Statement select,
-                  database_->Prepare("SELECT text_id, row FROM vectors ORDER BY text_id"));
-  std::vector<uint16_t> aligned(dimension);  // SQLite promises no alignment
-  for (;;) {
-    CODERANK_ASSIGN(const bool row, select.Step());
-    if (!row) return OkStatus();
-    const auto blob = select.Blob(1);
-    if (blob.size() != dimension * sizeof(uint16_t)) {
-      return Corrupt(StrCat(database_->path(), ": the vector of text ", select.Integer(0), " has ",
-                            blob.size(), " bytes, expected ", dimension * sizeof(uint16_t)));
-    }
-    std::memcpy(aligned.data(), blob.data(), blob.size());
-    visit(select.Integer(0), aligned.data());
-  }
-}
-
 }  // namespace coderank

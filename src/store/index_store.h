@@ -149,6 +149,10 @@ class IndexStore {
   // Every vector once, ascending by text id. The span is valid during the call only.
   Status ScanVectors(size_t dimension,
                      FunctionRef<void(int64_t text_id, const uint16_t* row)> visit) const;
+  // The vectors of these texts, in the order asked for; ids without a vector are left out. The span
+  // is valid during the call only.
+  Status VectorsOf(std::span<const int64_t> text_ids, size_t dimension,
+                   FunctionRef<void(int64_t text_id, std::span<const uint16_t> row)> visit) const;
 
   // --- Reading.
   Status ScanChunks(FunctionRef<void(const StoredChunk&)> visit) const;
