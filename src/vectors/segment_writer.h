@@ -64,7 +64,7 @@ class VectorSegmentWriter {
   UniqueFd fd_;
   SegmentPlan plan_;
   const kernels::KernelSet* kernels_;
-  segment_format::Layout layout_;
+  vector_segment_format::Layout layout_;
   Section ids_, scales_, rows_;
   size_t added_ = 0;
   int64_t last_id_ = 0;
