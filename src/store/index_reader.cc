@@ -1,5 +1,6 @@
 // The reading half of IndexStore: chunks, texts, counts.
 #include <algorithm>
+#include <cstring>
 
 #include "base/strings.h"
 #include "base/try.h"
@@ -11,7 +12,8 @@ namespace {
 
 constexpr std::string_view kSelectChunks =
     "SELECT c.id, c.text_id, c.file_id, f.path, f.language, c.start_line, c.end_line, c.symbol, "
-    "c.kind, c.scope, c.definitions, c.context_bytes FROM chunks c JOIN files f ON f.id = c.file_id";
+    "c.kind, c.scope, c.definitions, c.context_bytes FROM chunks c JOIN files f ON f.id = "
+    "c.file_id";
 
 StoredChunk ChunkOfRow(const Statement& row) {
   return {.id = row.Integer(0),
@@ -64,6 +66,68 @@ Result<std::vector<StoredChunk>> IndexStore::ChunksById(std::span<const int64_t>
   return chunks;
 }
 
+Result<std::vector<PendingPlace>> IndexStore::PendingPlaces() const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT p.text_id, c.file_id, p.size FROM pending p "
+                                     "JOIN chunks c ON c.text_id = p.text_id ORDER BY p.text_id"));
+  std::vector<PendingPlace> places;
+  for (;;) {
+    CODERANK_ASSIGN(const bool row, select.Step());
+    if (!row) return places;
+    places.push_back({.text_id = select.Integer(0),
+                      .file_id = select.Integer(1),
+                      .size = static_cast<uint64_t>(std::max<int64_t>(0, select.Integer(2)))});
+  }
+}
+
+Result<bool> IndexStore::HasPending() const {
+  CODERANK_ASSIGN(Statement select, database_->Prepare("SELECT 1 FROM pending LIMIT 1"));
+  return select.Step();
+}
+
+Status IndexStore::ScanFileHeads(
+    FunctionRef<void(int64_t file_id, const std::string& text)> visit) const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT h.file_id, t.id, t.size, t.content FROM (SELECT "
+                                     "file_id, min(id) AS first FROM chunks GROUP BY file_id) h "
+                                     "JOIN chunks c ON c.id = h.first "
+                                     "JOIN texts t ON t.id = c.text_id"));
+  for (;;) {
+    CODERANK_ASSIGN(const bool row, select.Step());
+    if (!row) return OkStatus();
+    CODERANK_ASSIGN(const std::string text,
+                    DecodeText(select.Integer(1), select.Integer(2), select.Blob(3)));
+    visit(select.Integer(0), text);
+  }
+}
+
+Result<Sha256Digest> IndexStore::HashOf(int64_t text_id) const {
+  CODERANK_ASSIGN(Statement select, database_->Prepare("SELECT sha256 FROM texts WHERE id=?"));
+  select.BindInteger(0, text_id);
+  CODERANK_ASSIGN(const bool row, select.Step());
+  Sha256Digest digest{};
+  const auto blob = row ? select.Blob(0) : std::span<const std::byte>();
+  if (blob.size() != digest.size()) {
+    return Corrupt(
+        StrCat(database_->path(), ": text ", text_id, " has no hash of ", digest.size(), " bytes"));
+  }
+  std::memcpy(digest.data(), blob.data(), blob.size());
+  return digest;
+}
+
+Result<StoreGeneration> IndexStore::Generation() const {
+  const auto number = [this](std::string_view key) -> Result<uint64_t> {
+    CODERANK_ASSIGN(Statement select, database_->Prepare("SELECT value FROM meta WHERE key=?"));
+    select.BindText(0, key);
+    CODERANK_ASSIGN(const bool row, select.Step());
+    return row ? static_cast<uint64_t>(select.Integer(0)) : uint64_t{0};
+  };
+  StoreGeneration generation;
+  CODERANK_ASSIGN(generation.chunks, number(kMetaChunkGeneration));
+  CODERANK_ASSIGN(generation.vectors, number(kMetaVectorGeneration));
+  return generation;
+}
+
 Result<std::string> IndexStore::TextOf(int64_t text_id) const {
   CODERANK_ASSIGN(Statement select,
                   database_->Prepare("SELECT size, content FROM texts WHERE id=?"));
@@ -91,28 +155,31 @@ Result<bool> IndexStore::HasFilesBelow(std::string_view folder) const {
 
 Result<std::vector<SkippedRecord>> IndexStore::Skipped() const {
   CODERANK_ASSIGN(Statement select,
-                  database_->Prepare("SELECT path, reason, detail FROM skipped ORDER BY path"));
+                  database_->Prepare("SELECT path, reason, detail, size, mtime_ns, inode "
+                                     "FROM skipped ORDER BY path, reason"));
   std::vector<SkippedRecord> skipped;
   for (;;) {
     CODERANK_ASSIGN(const bool row, select.Step());
     if (!row) return skipped;
     skipped.push_back({.path = std::string(select.Text(0)),
                        .reason = std::string(select.Text(1)),
-                       .detail = std::string(select.Text(2))});
+                       .detail = std::string(select.Text(2)),
+                       .size = static_cast<uint64_t>(select.Integer(3)),
+                       .mtime_ns = select.Integer(4),
+                       .inode = static_cast<uint64_t>(select.Integer(5))});
   }
 }
 
 Result<StoreCounts> IndexStore::Count() const {
   CODERANK_ASSIGN(
       Statement select,
-      database_->Prepare(
-          "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM skipped),"
-          " (SELECT count(*) FROM chunks),"
-          " (SELECT count(*) FROM chunks c JOIN vectors v ON v.text_id = c.text_id),"
-          " (SELECT count(*) FROM chunks WHERE cut),"
-          " (SELECT count(*) FROM chunks c JOIN vectors v ON v.text_id = c.text_id"
-          "    WHERE v.truncated),"
-          " (SELECT count(*) FROM texts WHERE id NOT IN (SELECT text_id FROM vectors))"));
+      database_->Prepare("SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM skipped),"
+                         " (SELECT count(*) FROM chunks),"
+                         " (SELECT count(*) FROM pending p JOIN chunks c ON c.text_id = p.text_id),"
+                         " (SELECT count(*) FROM chunks WHERE cut = 1),"
+                         " (SELECT count(*) FROM vectors v JOIN chunks c ON c.text_id = v.text_id"
+                         "    WHERE v.truncated = 1),"
+                         " (SELECT count(*) FROM pending)"));
   CODERANK_ASSIGN(const bool row, select.Step());
   if (!row) return Corrupt(StrCat(database_->path(), ": cannot be counted"));
   const auto number = [&select](int column) {
@@ -121,7 +188,7 @@ Result<StoreCounts> IndexStore::Count() const {
   return StoreCounts{.files = number(0),
                      .skipped = number(1),
                      .chunks = number(2),
-                     .embedded_chunks = number(3),
+                     .embedded_chunks = number(2) - std::min(number(2), number(3)),
                      .cut_chunks = number(4),
                      .truncated_chunks = number(5),
                      .pending_texts = number(6)};
