@@ -15,6 +15,9 @@ struct SearchRequest {
   std::filesystem::path directory = ".";
   uint32_t limit = 10;  // results wanted
   uint32_t offset = 0;  // results to leave out at the front
+  // A tree that is searched for the first time is indexed first. False: files are read to the end,
+  // vectors are made for a few seconds, and the answer says what it rests on. True: all of them.
+  bool wait_for_vectors = false;
   // Filters; all apply before the best results are chosen. Globs in gitignore syntax, relative
   // to the indexed root.
   std::vector<std::string> paths;      // keep only files matching one of these
