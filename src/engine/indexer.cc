@@ -11,6 +11,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "source/file_traits.h"
 #include "source/language.h"
 
 namespace coderank {
@@ -165,9 +166,11 @@ class Indexer::Scan : public WalkVisitor {
       touched_.push_back(stamp);
       return OkStatus();
     }
+    const std::string_view language = DetectLanguage(path, read.file.content);
     NewFile file{.path = path,
                  .stamp = stamp,
-                 .language = std::string(DetectLanguage(path, read.file.content))};
+                 .language = std::string(language),
+                 .traits = DetectFileTraits(path, language, read.file.content)};
     bytes_ += read.file.content.size();
     batch_.push_back({std::move(file), std::move(read.file.content), known == nullptr});
     if (bytes_ < kScanBatchBytes && batch_.size() < kScanBatchFiles) return OkStatus();

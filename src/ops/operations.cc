@@ -218,6 +218,93 @@ Operation Embed() {
   };
 }
 
+Operation Eval() {
+  return {
+      .name = "eval",
+      .summary = "Measure how well a data set's queries are answered",
+      .details =
+          "DATASET holds repos.json and <name>/annotations.json, with the source trees in "
+          "--sources, or corpus.jsonl, queries.jsonl and qrels/<split>.tsv (BEIR, CoIR). Trees are "
+          "read where they lie; indexes go to a temporary folder, or to --work. "
+          "docs/evaluation.md defines the measures. `eval compare` sets two runs side by side.",
+      .parameters = {{.name = "dataset",
+                      .type = ParameterType::kPath,
+                      .help = "folder of the data set",
+                      .positional = true,
+                      .required = true,
+                      .value_name = "DATASET"},
+                     {.name = "sources",
+                      .type = ParameterType::kPath,
+                      .help = "folder of the trees, <name>/source; default: DATASET",
+                      .value_name = "FOLDER"},
+                     {.name = "repository",
+                      .help = "only this repository of the data set",
+                      .repeated = true,
+                      .value_name = "NAME"},
+                     {.name = "split",
+                      .help = "which qrels/<split>.tsv to use",
+                      .value_name = "NAME",
+                      .default_value = "test"},
+                     {.name = "limit",
+                      .type = ParameterType::kInteger,
+                      .help = "results asked for, and cut-off of the measures",
+                      .short_name = 'k',
+                      .value_name = "N",
+                      .default_value = "10",
+                      .least = 1,
+                      .most = 1000},
+                     {.name = "work",
+                      .type = ParameterType::kPath,
+                      .help = "keep indexes here, and use those of an earlier run",
+                      .value_name = "FOLDER"},
+                     {.name = "score",
+                      .type = ParameterType::kPath,
+                      .help = "score this TREC run file instead of searching",
+                      .value_name = "FILE"},
+                     {.name = "out",
+                      .type = ParameterType::kPath,
+                      .help = "write every result and figure as JSON, for `eval compare`",
+                      .value_name = "FILE"},
+                     {.name = "trec",
+                      .type = ParameterType::kPath,
+                      .help = "write the results as a TREC run file",
+                      .value_name = "FILE"},
+                     {.name = "per-query",
+                      .type = ParameterType::kFlag,
+                      .help = "print a line (with --json an object) for every query"},
+                     kModel,
+                     kModels,
+                     kPrecision,
+                     kMaxTokens,
+                     kThreads,
+                     kJson,
+                     kQuiet},
+  };
+}
+
+Operation EvalCompare() {
+  return {
+      .name = "eval compare",
+      .summary = "Say whether one run's measures differ from another's by more than chance",
+      .details =
+          "eval compare A B: two files of `eval --out` on the same queries. Differences are B - A, "
+          "with a 95 % interval and a two-sided p from a paired bootstrap (10,000 resamples, "
+          "fixed seed) within repositories.",
+      .parameters = {{.name = "runs",
+                      .type = ParameterType::kPath,
+                      .help = "the two runs",
+                      .positional = true,
+                      .required = true,
+                      .repeated = true,
+                      .value_name = "A B"},
+                     {.name = "per-query",
+                      .type = ParameterType::kFlag,
+                      .help = "print every query whose NDCG differs, worst first"},
+                     kJson,
+                     kQuiet},
+  };
+}
+
 Operation ModelAdd() {
   return {
       .name = "model add",
@@ -331,8 +418,8 @@ Operation Doctor() {
 
 std::span<const Operation> Operations() {
   static const std::vector<Operation> table = {
-      Index(),       Search(),     StatusOperation(), Clear(),     Embed(),
-      ModelAdd(),    ModelPull(),  ModelList(),       ModelInfo(), ModelVerify(),
+      Index(),       Search(),     StatusOperation(), Clear(),     Embed(),     Eval(),
+      EvalCompare(), ModelAdd(),   ModelPull(),       ModelList(), ModelInfo(), ModelVerify(),
       CacheStatus(), CacheClear(), CacheTrim(),       Doctor(),
   };
   return table;

@@ -11,9 +11,9 @@ namespace coderank {
 namespace {
 
 constexpr std::string_view kSelectChunks =
-    "SELECT c.id, c.text_id, c.file_id, f.path, f.language, c.start_line, c.end_line, c.symbol, "
-    "c.kind, c.scope, c.definitions, c.context_bytes FROM chunks c JOIN files f ON f.id = "
-    "c.file_id";
+    "SELECT c.id, c.text_id, c.file_id, f.path, f.language, f.traits, c.start_line, c.end_line, "
+    "c.symbol, c.kind, c.scope, c.definitions, c.context_bytes FROM chunks c JOIN files f ON f.id "
+    "= c.file_id";
 
 StoredChunk ChunkOfRow(const Statement& row) {
   return {.id = row.Integer(0),
@@ -21,13 +21,14 @@ StoredChunk ChunkOfRow(const Statement& row) {
           .file_id = row.Integer(2),
           .path = std::string(row.Text(3)),
           .language = std::string(row.Text(4)),
-          .start_line = static_cast<uint32_t>(row.Integer(5)),
-          .end_line = static_cast<uint32_t>(row.Integer(6)),
-          .symbol = std::string(row.Text(7)),
-          .kind = std::string(row.Text(8)),
-          .scope = std::string(row.Text(9)),
-          .definitions = std::string(row.Text(10)),
-          .context_bytes = static_cast<uint32_t>(row.Integer(11))};
+          .traits = static_cast<uint32_t>(row.Integer(5)),
+          .start_line = static_cast<uint32_t>(row.Integer(6)),
+          .end_line = static_cast<uint32_t>(row.Integer(7)),
+          .symbol = std::string(row.Text(8)),
+          .kind = std::string(row.Text(9)),
+          .scope = std::string(row.Text(10)),
+          .definitions = std::string(row.Text(11)),
+          .context_bytes = static_cast<uint32_t>(row.Integer(12))};
 }
 
 }  // namespace

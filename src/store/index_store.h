@@ -39,6 +39,7 @@ struct NewFile {
   std::string path;
   FileStamp stamp;  // id unused
   std::string language;
+  uint32_t traits = 0;  // the source layer's FileTraits; only kept here
 };
 
 struct NewChunk {
@@ -61,6 +62,7 @@ struct StoredChunk {
   int64_t file_id = 0;
   std::string path;
   std::string language;
+  uint32_t traits = 0;
   uint32_t start_line = 0;
   uint32_t end_line = 0;
   std::string symbol;

@@ -1,7 +1,8 @@
 // The tables of an index, and their version.
 //
 //   meta      what the index is: its id, model, fingerprint, chunking, time of the last full run
-//   files     one row a file, with the stamp and the hash of the content that was read
+//   files     one row a file, with the stamp and the hash of the content that was read, and
+//             what kind of file it is (the bits of source/file_traits.h)
 //   texts     each embedded text once, by the SHA-256 of its bytes; content is a zstd frame
 //   chunks    where a text stands: file, lines, bytes; what it defines. The first context_bytes of
 //             the text are signatures of what encloses the chunk, the rest is the chunk itself
@@ -33,7 +34,8 @@ CREATE TABLE files(
   mtime_ns INTEGER NOT NULL,
   inode INTEGER NOT NULL,
   sha256 BLOB NOT NULL,
-  language TEXT NOT NULL);
+  language TEXT NOT NULL,
+  traits INTEGER NOT NULL);
 CREATE TABLE texts(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   sha256 BLOB NOT NULL UNIQUE,

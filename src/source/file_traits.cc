@@ -1,0 +1,162 @@
+// Conventions of many languages, so tables. A folder's name counts wherever it stands in the path;
+// names that projects also give to their own code ("doc", "deps", "external") are not here.
+#include "source/file_traits.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "source/import_lines.h"
+
+namespace coderank {
+namespace {
+
+struct NamedTrait {
+  std::string_view name;
+  FileTraits trait;
+};
+
+constexpr NamedTrait kFolders[] = {
+    {"test", kTraitTest},
+    {"tests", kTraitTest},
+    {"__tests__", kTraitTest},
+    {"__mocks__", kTraitTest},
+    {"spec", kTraitTest},
+    {"specs", kTraitTest},
+    {"testdata", kTraitTest},
+    {"test_data", kTraitTest},
+    {"test-data", kTraitTest},
+    {"fixtures", kTraitTest},
+    {"e2e", kTraitTest},
+    {"bench", kTraitTest},
+    {"benches", kTraitTest},
+    {"benchmark", kTraitTest},
+    {"benchmarks", kTraitTest},
+    {"example", kTraitExample},
+    {"examples", kTraitExample},
+    {"sample", kTraitExample},
+    {"samples", kTraitExample},
+    {"demo", kTraitExample},
+    {"demos", kTraitExample},
+    {"tutorial", kTraitExample},
+    {"tutorials", kTraitExample},
+    {"docs", kTraitDocs},
+    {"documentation", kTraitDocs},
+    {"website", kTraitDocs},
+    {"vendor", kTraitVendored},
+    {"vendored", kTraitVendored},
+    {"third_party", kTraitVendored},
+    {"third-party", kTraitVendored},
+    {"thirdparty", kTraitVendored},
+    {"3rdparty", kTraitVendored},
+    {"node_modules", kTraitVendored},
+    {"bower_components", kTraitVendored},
+    {"pods", kTraitVendored},
+};
+
+// Ends of a lower-cased file name.
+constexpr NamedTrait kNameEnds[] = {
+    {".d.ts", kTraitDeclaration},       {".d.mts", kTraitDeclaration},
+    {".d.cts", kTraitDeclaration},      {".pyi", kTraitDeclaration},
+    {".pb.go", kTraitGenerated},        {".pb.h", kTraitGenerated},
+    {".pb.cc", kTraitGenerated},        {"_pb2.py", kTraitGenerated},
+    {"_pb2_grpc.py", kTraitGenerated},  {".g.dart", kTraitGenerated},
+    {".freezed.dart", kTraitGenerated}, {".designer.cs", kTraitGenerated},
+    {".g.cs", kTraitGenerated},
+};
+
+// Words that mark a test when they end or begin a file's stem: "url_test", "test_url", "url.spec".
+constexpr std::array<std::string_view, 4> kTestWords = {"test", "tests", "spec", "specs"};
+// "UrlTest.java": the same without a separator, in languages that name files by their class.
+constexpr std::array<std::string_view, 4> kClassTestEnds = {"Test", "Tests", "TestCase", "Spec"};
+constexpr std::array<std::string_view, 7> kClassNamedLanguages = {
+    "csharp", "java", "kotlin", "scala", "swift", "php", "groovy"};
+
+constexpr std::array<std::string_view, 8> kProseLanguages = {
+    "markdown", "rst", "asciidoc", "org", "latex", "typst", "html", "text"};
+// What has no language ("LICENSE", "CODEOWNERS") counts as data too.
+constexpr std::array<std::string_view, 12> kDataLanguages = {
+    "",    "json",       "yaml",  "toml",      "xml",           "ini",
+    "csv", "properties", "gomod", "gitignore", "gitattributes", "bibtex"};
+
+// How far into a file its head is looked for a note that it was generated: licences come first.
+constexpr size_t kHeadBytes = 2048;
+
+template <typename Names>
+bool Contains(const Names& names, std::string_view name) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+std::string Lowered(std::string_view text) {
+  std::string lowered(text);
+  for (char& c : lowered) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lowered;
+}
+
+FileTraits TraitsOfFolders(std::string_view folders) {
+  FileTraits traits = 0;
+  while (!folders.empty()) {
+    const size_t end = std::min(folders.find('/'), folders.size());
+    const std::string name = Lowered(folders.substr(0, end));
+    for (const NamedTrait& known : kFolders) {
+      if (known.name == name) traits |= known.trait;
+    }
+    folders.remove_prefix(std::min(end + 1, folders.size()));
+  }
+  return traits;
+}
+
+bool IsSeparator(char c) { return c == '_' || c == '-' || c == '.'; }
+
+bool IsTestName(std::string_view name, std::string_view language) {
+  const std::string_view stem = name.substr(0, name.rfind('.'));
+  const std::string lowered = Lowered(stem);
+  if (lowered == "conftest") return true;
+  for (const std::string_view word : kTestWords) {
+    if (lowered == word) return true;
+    if (lowered.size() <= word.size()) continue;
+    if (lowered.ends_with(word) && IsSeparator(lowered[lowered.size() - word.size() - 1])) {
+      return true;
+    }
+  }
+  if (lowered.starts_with("test_") || lowered.starts_with("test-")) return true;
+  return Contains(kClassNamedLanguages, language) &&
+         std::any_of(kClassTestEnds.begin(), kClassTestEnds.end(), [stem](std::string_view end) {
+           return stem.size() > end.size() && stem.ends_with(end);
+         });
+}
+
+// The notes that generators agree on: Go's "Code generated ... DO NOT EDIT.", "@generated", C#'s
+// "<auto-generated>", and "generated" beside "do not edit" in the words of many others.
+bool SaysGenerated(std::string_view content) {
+  const std::string head = Lowered(content.substr(0, kHeadBytes));
+  const auto has = [&head](std::string_view words) {
+    return head.find(words) != std::string::npos;
+  };
+  if (has("@generated") || has("<auto-generated")) return true;
+  const bool told_not_to_edit = has("do not edit") || has("do not modify") || has("don't edit");
+  return told_not_to_edit && (has("generated") || has("automatically created"));
+}
+
+}  // namespace
+
+FileTraits DetectFileTraits(std::string_view path, std::string_view language,
+                            std::string_view content) {
+  const size_t slash = path.rfind('/');
+  const std::string_view name = path.substr(slash + 1);
+  FileTraits traits = slash == std::string_view::npos ? 0 : TraitsOfFolders(path.substr(0, slash));
+  const std::string lowered = Lowered(name);
+  for (const NamedTrait& known : kNameEnds) {
+    if (lowered.ends_with(known.name)) traits |= known.trait;
+  }
+  if (IsTestName(name, language)) traits |= kTraitTest;
+  if (Contains(kProseLanguages, language)) traits |= kTraitProse;
+  if (Contains(kDataLanguages, language)) traits |= kTraitData;
+  if (SaysGenerated(content)) traits |= kTraitGenerated;
+  if (IsMostlyImports(content, language)) traits |= kTraitReexport;
+  return traits;
+}
+
+}  // namespace coderank
