@@ -27,6 +27,9 @@ struct SearchRequest {
   std::filesystem::path directory = ".";
   uint32_t limit = 10;  // results wanted
   uint32_t offset = 0;  // results to leave out at the front
+  // A tree that is searched for the first time is indexed first. False: files are read to the end,
+  // vectors are made for a few seconds, and the answer says what it rests on. True: all of them.
+  bool wait_for_vectors = false;
   // Filters; all apply before the best results are chosen. Globs in gitignore syntax, relative
   // to the indexed root.
   std::vector<std::string> paths;      // keep only files matching one of these
@@ -80,7 +83,7 @@ struct SearchReport {
   SearchTimings timings;
   SearchMode mode = SearchMode::kHybrid;  // that was used: lexical where there are no vectors
   std::string model;                      // empty when no model took part
-  std::filesystem::path root;  // of the index used
+  std::filesystem::path root;             // of the index used
 };
 
 }  // namespace coderank

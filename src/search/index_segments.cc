@@ -80,9 +80,8 @@ Status WriteLexicalBase(const IndexStore& store, const fs::path& folder,
   return RemoveFile(folder / kLexicalDeltaName);
 }
 
-Status WriteLexicalDelta(const IndexStore& store, const fs::path& folder,
-                         const SegmentStamp& stamp, const LexicalSegment& base,
-                         SegmentChanges changes) {
+Status WriteLexicalDelta(const IndexStore& store, const fs::path& folder, const SegmentStamp& stamp,
+                         const LexicalSegment& base, SegmentChanges changes) {
   LexicalSegmentWriter writer(folder);
   CODERANK_TRY(
       store.VisitDocuments(changes.added, [&](const StoredChunk& chunk, std::string_view text) {
@@ -205,9 +204,8 @@ Status UpdateVectorSegments(const IndexStore& store, const fs::path& folder,
   const auto index = VectorIndex::Open(folder, source.identity);
   if (index && index->generation() == source.generation) return OkStatus();
   CODERANK_ASSIGN(const std::vector<int64_t> current, store.VectorIds());
-  SegmentPlan plan{.identity = source.identity,
-                   .generation = source.generation,
-                   .dimension = source.dimension};
+  SegmentPlan plan{
+      .identity = source.identity, .generation = source.generation, .dimension = source.dimension};
   if (index) {
     const VectorSegment& base = index->segments().front();
     SegmentChanges changes = ChangesSince(base.ids(), current);

@@ -74,8 +74,8 @@ void FindNamed(const QueryAnalysis& query, const StoredChunk& chunk, NameSignals
 double ShareSaid(std::string_view name, const std::vector<std::string>& words) {
   const std::vector<std::string> parts = LongParts(name);
   if (parts.empty()) return 0;
-  const double said = static_cast<double>(std::count_if(
-      parts.begin(), parts.end(), [&words](const std::string& part) {
+  const double said = static_cast<double>(
+      std::count_if(parts.begin(), parts.end(), [&words](const std::string& part) {
         return std::any_of(words.begin(), words.end(), [&part](const std::string& word) {
           return word == part || Stem(word) == Stem(part);
         });

@@ -11,27 +11,35 @@ namespace {
 
 // Words that declare something in one language or another: "class Foo" asks for Foo.
 constexpr std::array<std::string_view, 22> kDeclarators = {
-    "class",  "struct", "enum",   "union", "interface", "trait",    "impl",      "type",
-    "def",    "func",   "fn",     "fun",   "function",  "method",   "module",    "namespace",
-    "object", "record", "protocol", "const", "macro",   "typedef"};
+    "class",  "struct", "enum",     "union", "interface", "trait",  "impl",   "type",
+    "def",    "func",   "fn",       "fun",   "function",  "method", "module", "namespace",
+    "object", "record", "protocol", "const", "macro",     "typedef"};
 
 struct TraitWord {
   std::string_view word;
   FileTraits traits;
 };
 // Words by which a query says that it wants such files.
-constexpr TraitWord kTraitWords[] = {
-    {"test", kTraitTest},         {"tests", kTraitTest},
-    {"testing", kTraitTest},      {"unittest", kTraitTest},
-    {"fixture", kTraitTest},      {"fixtures", kTraitTest},
-    {"benchmark", kTraitTest},    {"benchmarks", kTraitTest},
-    {"example", kTraitExample},   {"examples", kTraitExample},
-    {"sample", kTraitExample},    {"demo", kTraitExample},
-    {"tutorial", kTraitExample},  {"docs", kTraitDocs | kTraitProse},
-    {"documentation", kTraitDocs | kTraitProse},
-    {"readme", kTraitProse},      {"changelog", kTraitProse},
-    {"guide", kTraitProse},       {"vendored", kTraitVendored},
-    {"generated", kTraitGenerated}};
+constexpr TraitWord kTraitWords[] = {{"test", kTraitTest},
+                                     {"tests", kTraitTest},
+                                     {"testing", kTraitTest},
+                                     {"unittest", kTraitTest},
+                                     {"fixture", kTraitTest},
+                                     {"fixtures", kTraitTest},
+                                     {"benchmark", kTraitTest},
+                                     {"benchmarks", kTraitTest},
+                                     {"example", kTraitExample},
+                                     {"examples", kTraitExample},
+                                     {"sample", kTraitExample},
+                                     {"demo", kTraitExample},
+                                     {"tutorial", kTraitExample},
+                                     {"docs", kTraitDocs | kTraitProse},
+                                     {"documentation", kTraitDocs | kTraitProse},
+                                     {"readme", kTraitProse},
+                                     {"changelog", kTraitProse},
+                                     {"guide", kTraitProse},
+                                     {"vendored", kTraitVendored},
+                                     {"generated", kTraitGenerated}};
 
 constexpr size_t kShortestWord = 3;
 
@@ -97,9 +105,8 @@ bool LooksLikeName(std::string_view word) {
 
 bool CanBePath(std::string_view word) {
   return word.find("//") == std::string_view::npos &&
-         std::all_of(word.begin(), word.end(), [](char c) {
-           return IsWordByte(c) || c == '/' || c == '.' || c == '-';
-         });
+         std::all_of(word.begin(), word.end(),
+                     [](char c) { return IsWordByte(c) || c == '/' || c == '.' || c == '-'; });
 }
 
 void AddOnce(std::vector<std::string>& list, std::string_view value) {
@@ -136,8 +143,8 @@ QueryAnalysis AnalyseQuery(std::string_view text) {
   QueryAnalysis analysis;
   CollectWords(text, analysis);
   std::vector<std::string_view> words = SplitAtBlanks(text);
-  if (words.size() == 2 && std::find(kDeclarators.begin(), kDeclarators.end(), words[0]) !=
-                               kDeclarators.end()) {
+  if (words.size() == 2 &&
+      std::find(kDeclarators.begin(), kDeclarators.end(), words[0]) != kDeclarators.end()) {
     words.erase(words.begin());
   }
   if (words.size() == 1) {

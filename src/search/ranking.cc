@@ -16,12 +16,15 @@ struct TraitName {
   FileTraits trait;
   std::string_view name;
 };
-constexpr TraitName kTraitNames[] = {
-    {kTraitTest, "test file"},           {kTraitExample, "example"},
-    {kTraitDocs, "documentation folder"}, {kTraitProse, "prose"},
-    {kTraitData, "data file"},           {kTraitVendored, "vendored"},
-    {kTraitGenerated, "generated"},      {kTraitReexport, "re-exports"},
-    {kTraitDeclaration, "declarations"}};
+constexpr TraitName kTraitNames[] = {{kTraitTest, "test file"},
+                                     {kTraitExample, "example"},
+                                     {kTraitDocs, "documentation folder"},
+                                     {kTraitProse, "prose"},
+                                     {kTraitData, "data file"},
+                                     {kTraitVendored, "vendored"},
+                                     {kTraitGenerated, "generated"},
+                                     {kTraitReexport, "re-exports"},
+                                     {kTraitDeclaration, "declarations"}};
 
 std::string_view NameOf(FileTraits trait) {
   for (const TraitName& known : kTraitNames) {
@@ -84,8 +87,8 @@ class Ranker {
     for (RankedCandidate& ranked : ranked_) {
       const Candidate& candidate = candidates_[ranked.index];
       if (best_lexical > 0) {
-        Add(ranked, "lexical", (1 - semantic) * std::pow(candidate.lexical / best_lexical,
-                                                         weights_.lexical_root));
+        Add(ranked, "lexical",
+            (1 - semantic) * std::pow(candidate.lexical / best_lexical, weights_.lexical_root));
       }
       if (candidate.cosine && range > 0) {
         const double above = std::max(0.0, *candidate.cosine - double{context_.mean_cosine});

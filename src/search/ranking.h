@@ -2,9 +2,9 @@
 //
 // Pure functions: the same candidates give the same order, and every part of a score can be told.
 //
-//   relevance  = (1 - s) * (lexical / best lexical)^r  +  s * (cosine - mean) / (best cosine - mean)
-//   evidence   = relevance + additions for names, files and paths (ranking_weights.h)
-//   score      = evidence * factors for kinds of file * saturation of the file
+//   relevance  = (1 - s) * (lexical / best lexical)^r  +  s * (cosine - mean) / (best cosine -
+//   mean) evidence   = relevance + additions for names, files and paths (ranking_weights.h) score
+//   = evidence * factors for kinds of file * saturation of the file
 //
 // Which weights take part depends on the query's shape: definitions count for names, the words of
 // paths for sentences.

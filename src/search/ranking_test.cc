@@ -83,9 +83,9 @@ TEST(RankingTest, SemanticEvidenceAloneIgnoresWords) {
   std::vector<Candidate> candidates = {Make("a.py", 9), Make("b.py", 1)};
   candidates[0].cosine = 0.2F;
   candidates[1].cosine = 0.5F;
-  EXPECT_THAT(Order("session reuse", candidates,
-                    {.mode = SearchMode::kSemantic, .mean_cosine = 0.1F}),
-              ElementsAre("b.py", "a.py"));
+  EXPECT_THAT(
+      Order("session reuse", candidates, {.mode = SearchMode::kSemantic, .mean_cosine = 0.1F}),
+      ElementsAre("b.py", "a.py"));
 }
 
 TEST(RankingTest, EqualScoresAreOrderedByPathAndLine) {

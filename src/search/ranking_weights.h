@@ -18,8 +18,8 @@ struct TraitFactor {
 
 struct RankingWeights {
   // --- Relevance: (1 - semantic) * lexical + semantic * cosine, both scaled to 0 .. 1.
-  // Words decide more than vectors in code search: names are chosen to be found, and a small encoder
-  // takes everything in one project for similar. Of 0.1 to 0.4 no value stands out.
+  // Words decide more than vectors in code search: names are chosen to be found, and a small
+  // encoder takes everything in one project for similar. Of 0.1 to 0.4 no value stands out.
   double semantic = 0.2;
   // Root of the lexical score. BM25 is unbounded and grows with every rare word, so the first match
   // would leave all others far behind: a square root keeps the order and narrows the gaps.

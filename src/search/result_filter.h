@@ -11,10 +11,10 @@
 namespace coderank {
 
 struct FilterOptions {
-  std::string subpath;                 // folder or file below the root; "" for everything
-  std::vector<std::string> paths;      // globs in gitignore syntax; keep if any matches
-  std::vector<std::string> excludes;   // drop if any matches
-  std::vector<std::string> languages;  // keep if any equals
+  std::string subpath;                         // folder or file below the root; "" for everything
+  std::vector<std::string> paths;              // globs in gitignore syntax; keep if any matches
+  std::vector<std::string> excludes;           // drop if any matches
+  std::vector<std::string> languages;          // keep if any equals
   std::vector<std::string> without_languages;  // drop if any equals
   SearchContent content = SearchContent::kAll;
 };

@@ -1,9 +1,9 @@
 // How far two words mean the same, by their letters: for matching a question with names.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
-#include <string>
 
 namespace coderank {
 
