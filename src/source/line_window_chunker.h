@@ -1,9 +1,8 @@
 // LineWindowChunker: chunks of consecutive lines, for text whose language has no grammar here.
 //
-// A line ends at '\n'; the '\r' before it is blank, and a lone '\r' does not end a line. Blank are
-// ASCII white space and a byte order mark at the start. A character is a Unicode scalar value.
-// A chunk begins at the start of a line (its indentation belongs to it) and ends after the last
-// non-blank byte of a line, except in lines that had to be cut.
+// Lines and characters are those of measured_line.h. A chunk begins at the start of a line (its
+// indentation belongs to it) and ends after the last non-blank byte of a line, except in lines that
+// had to be cut.
 #pragma once
 
 #include "source/chunker.h"
