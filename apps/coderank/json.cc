@@ -80,6 +80,10 @@ Json ToJson(const StatusReport& report) {
                {"coverage", ToJson(report.coverage)},
                {"skipped", Json::array()}};
   for (const SkippedFile& file : report.skipped) json["skipped"].push_back(ToJson(file));
+  json["without_syntax"] = Json::array();
+  for (const SkippedFile& file : report.without_syntax) {
+    json["without_syntax"].push_back(ToJson(file));
+  }
   if (report.explanation) {
     const PathExplanation& why = *report.explanation;
     json["why"] = {{"path", why.path}, {"indexed", why.indexed}, {"would_be", why.would_be}};

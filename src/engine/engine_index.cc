@@ -9,7 +9,6 @@
 #include "engine/engine_state.h"
 #include "engine/index_access.h"
 #include "engine/indexer.h"
-#include "source/line_window_chunker.h"
 
 namespace coderank {
 namespace {
@@ -167,11 +166,9 @@ Result<IndexReport> Engine::Index(const IndexRequest& request, const ProgressSin
   const std::string switches = WalkSwitches(request);
   CODERANK_TRY(store.SetMeta(kMetaWalkSwitches, switches));
 
-  const LineWindowChunker chunker(config.chunk_limits());
-  Indexer indexer(store, *model->embedder, *state_->kernels, chunker,
-                  {.root = location.root,
-                   .walk = WalkOptionsOf(config, switches),
-                   .chunks = config.chunk_limits()});
+  const auto chunker = state_->MakeChunker(config);
+  Indexer indexer(store, *model->embedder, *state_->kernels, *chunker,
+                  {.root = location.root, .walk = WalkOptionsOf(config, switches)});
   CODERANK_ASSIGN(IndexReport report, indexer.Run(progress, cancel));
   report.root = location.root;
   report.index_folder = location.folder;
@@ -191,12 +188,16 @@ Result<StatusReport> Engine::IndexStatus(const StatusRequest& request) {
   CODERANK_ASSIGN(const StoreCounts counts, store.Count());
   CODERANK_ASSIGN(const std::string switches, store.Meta(kMetaWalkSwitches));
   CODERANK_ASSIGN(const std::vector<SkippedRecord> skipped, store.Skipped());
+  CODERANK_ASSIGN(const std::vector<SkippedRecord> without_syntax, store.FilesWithoutSyntax());
   report.index_bytes = IndexBytes(location->folder);
   report.cut_chunks = counts.cut_chunks;
   report.truncated_chunks = counts.truncated_chunks;
   report.coverage = CoverageOf(counts, !report.indexed_at.empty());
   for (const SkippedRecord& record : skipped) {
     report.skipped.push_back({record.path, record.reason, record.detail});
+  }
+  for (const SkippedRecord& record : without_syntax) {
+    report.without_syntax.push_back({record.path, record.reason, record.detail});
   }
   if (request.why) {
     CODERANK_ASSIGN(report.explanation, Explain(store, *location, WalkOptionsOf(config, switches),

@@ -25,7 +25,6 @@ namespace coderank {
 struct IndexerOptions {
   std::filesystem::path root;
   WalkOptions walk;
-  ChunkLimits chunks;
 };
 
 // Borrows everything it is given. Not thread-safe; the embedder's threads do the work.

@@ -33,6 +33,7 @@ class CancellingChunker : public Chunker {
  public:
   CancellingChunker(const ChunkLimits& limits, int count, CancellationToken& cancel)
       : chunker_(limits), left_(count), cancel_(cancel) {}
+  std::string Version() const override { return chunker_.Version(); }
   std::vector<Chunk> Cut(std::string_view content, std::string_view language) const override {
     if (--left_ == 0) cancel_.Cancel();
     return chunker_.Cut(content, language);
@@ -54,7 +55,7 @@ class IndexerTest : public ::testing::Test {
   Status Run(const ChunkLimits& limits) { return Run(limits, LineWindowChunker(limits), nullptr); }
   Status Run(const ChunkLimits& limits, const Chunker& chunker, const CancellationToken* cancel) {
     Indexer indexer(*store_, embedder_, **kernels::ChooseKernels(), chunker,
-                    {.root = tree_.path(), .walk = {}, .chunks = limits});
+                    {.root = tree_.path(), .walk = {}});
     const auto report = indexer.Run({}, cancel);
     return report ? OkStatus() : report.error();
   }

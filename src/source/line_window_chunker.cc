@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/strings.h"
 #include "source/measured_line.h"
 
 namespace coderank {
@@ -128,6 +129,11 @@ class WindowCutter {
 }  // namespace
 
 LineWindowChunker::LineWindowChunker(ChunkLimits limits) : limits_(Sane(limits)) {}
+
+// Raise the number when the same text gives other chunks.
+std::string LineWindowChunker::Version() const {
+  return StrCat("lines 1 ", limits_.target_characters, " ", limits_.maximum_characters);
+}
 
 std::vector<Chunk> LineWindowChunker::Cut(std::string_view content, std::string_view) const {
   return WindowCutter(content, limits_).Run();

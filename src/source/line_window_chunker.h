@@ -14,6 +14,7 @@ class LineWindowChunker : public Chunker {
   // Limits below 1 count as 1, and a maximum below the target as the target.
   explicit LineWindowChunker(ChunkLimits limits);
 
+  std::string Version() const override;
   // Linear in the content; apart from the chunks it needs memory for one window of lines.
   // `language` does not matter.
   std::vector<Chunk> Cut(std::string_view content, std::string_view language) const override;

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view kSelectChunks =
     "SELECT c.id, c.text_id, c.file_id, f.path, f.language, c.start_line, c.end_line, c.symbol, "
-    "c.kind, c.scope, c.definitions, c.context_bytes FROM chunks c JOIN files f ON f.id = c.file_id";
+    "c.kind, c.scope, c.definitions, c.context_bytes FROM chunks c JOIN files f ON f.id = "
+    "c.file_id";
 
 StoredChunk ChunkOfRow(const Statement& row) {
   return {.id = row.Integer(0),
@@ -99,6 +100,20 @@ Result<std::vector<SkippedRecord>> IndexStore::Skipped() const {
     skipped.push_back({.path = std::string(select.Text(0)),
                        .reason = std::string(select.Text(1)),
                        .detail = std::string(select.Text(2))});
+  }
+}
+
+Result<std::vector<SkippedRecord>> IndexStore::FilesWithoutSyntax() const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT path, lost_syntax FROM files WHERE lost_syntax <> ''"
+                                     " ORDER BY path"));
+  std::vector<SkippedRecord> files;
+  for (;;) {
+    CODERANK_ASSIGN(const bool row, select.Step());
+    if (!row) return files;
+    files.push_back({.path = std::string(select.Text(0)),
+                     .reason = "no_syntax",
+                     .detail = std::string(select.Text(1))});
   }
 }
 

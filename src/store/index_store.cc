@@ -169,14 +169,15 @@ Status IndexStore::ReplaceFile(const NewFile& file, std::span<const NewChunk> ch
   if (known) CODERANK_TRY(RemoveFile(select.Integer(0)));
   CODERANK_ASSIGN(
       Statement insert_file,
-      database_->Prepare("INSERT INTO files(path, size, mtime_ns, inode, sha256, language) "
-                         "VALUES(?, ?, ?, ?, ?, ?)"));
+      database_->Prepare("INSERT INTO files(path, size, mtime_ns, inode, sha256, language, "
+                         "lost_syntax) VALUES(?, ?, ?, ?, ?, ?, ?)"));
   insert_file.BindText(0, file.path)
       .BindInteger(1, static_cast<int64_t>(file.stamp.size))
       .BindInteger(2, file.stamp.mtime_ns)
       .BindInteger(3, static_cast<int64_t>(file.stamp.inode))
       .BindBlob(4, std::as_bytes(std::span(file.stamp.sha256)))
-      .BindText(5, file.language);
+      .BindText(5, file.language)
+      .BindText(6, file.lost_syntax);
   CODERANK_TRY(insert_file.Run());
   const int64_t file_id = database_->LastInsertId();
   CODERANK_ASSIGN(

@@ -1,7 +1,8 @@
 // The tables of an index, and their version.
 //
 //   meta      what the index is: its id, model, fingerprint, chunking, time of the last full run
-//   files     one row a file, with the stamp and the hash of the content that was read
+//   files     one row a file, with the stamp and the hash of the content that was read, and why it
+//             was cut by lines where its language has a grammar
 //   texts     each embedded text once, by the SHA-256 of its bytes; content is a zstd frame
 //   chunks    where a text stands: file, lines, bytes; what it defines. The first context_bytes of
 //             the text are signatures of what encloses the chunk, the rest is the chunk itself
@@ -17,7 +18,7 @@ namespace coderank {
 // SQLite's application_id: "CoRk". Frozen.
 inline constexpr int kApplicationId = 0x436F526B;
 // SQLite's user_version. Raise it when a table changes; an older index is then rebuilt.
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 inline constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -28,7 +29,8 @@ CREATE TABLE files(
   mtime_ns INTEGER NOT NULL,
   inode INTEGER NOT NULL,
   sha256 BLOB NOT NULL,
-  language TEXT NOT NULL);
+  language TEXT NOT NULL,
+  lost_syntax TEXT NOT NULL);
 CREATE TABLE texts(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   sha256 BLOB NOT NULL UNIQUE,
