@@ -52,8 +52,8 @@ class IndexerTest : public ::testing::Test {
     store_.emplace(*IndexStore::OpenForWriting(folder_.path(), *std::move(lock), "id"));
   }
 
-  Status Run(const ChunkLimits& limits) { return Run(limits, LineWindowChunker(limits), nullptr); }
-  Status Run(const ChunkLimits& limits, const Chunker& chunker, const CancellationToken* cancel) {
+  Status Run(const ChunkLimits& limits) { return Run(LineWindowChunker(limits), nullptr); }
+  Status Run(const Chunker& chunker, const CancellationToken* cancel) {
     Indexer indexer(*store_, embedder_, **kernels::ChooseKernels(), chunker,
                     {.root = tree_.path(), .walk = {}});
     const auto report = indexer.Run({}, cancel);
@@ -88,7 +88,7 @@ TEST_F(IndexerTest, RunThatStopsWhileCuttingAnewLeavesNoMixture) {
 
   // In the second batch of files: the first is committed, the last files are never reached.
   CancellationToken cancel;
-  const Status stopped = Run(small, CancellingChunker(small, 300, cancel), &cancel);
+  const Status stopped = Run(CancellingChunker(small, 300, cancel), &cancel);
   ASSERT_EQ(stopped.code(), StatusCode::kCancelled);
   ASSERT_NE(ChunksOfFiles(), expected) << "some files are cut anew, or nothing is tested";
 
