@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "text/characters.h"
 #include "text/utf8.h"
-#include "tokenizer/characters.h"
 
 namespace coderank {
 namespace {

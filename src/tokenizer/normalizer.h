@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tokenizer/characters.h"
+#include "text/characters.h"
 
 namespace coderank {
 

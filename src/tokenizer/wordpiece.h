@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tokenizer/characters.h"
+#include "text/characters.h"
 #include "tokenizer/piece_trie.h"
 
 namespace coderank {

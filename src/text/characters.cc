@@ -1,4 +1,4 @@
-#include "tokenizer/characters.h"
+#include "text/characters.h"
 
 #include <algorithm>
 

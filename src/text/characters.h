@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "tokenizer/unicode_tables.h"
+#include "text/unicode_tables.h"
 
 namespace coderank {
 
