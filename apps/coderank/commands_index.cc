@@ -187,6 +187,19 @@ void PrintExplanation(const PathExplanation& why, const std::filesystem::path& r
   }
 }
 
+void PrintWithoutSyntax(const std::vector<SkippedFile>& files) {
+  if (files.empty()) return;
+  std::printf("by lines     %s that could not be cut by syntax\n",
+              Counted(files.size(), "file").c_str());
+  for (size_t i = 0; i < std::min(files.size(), kSkippedShown); ++i) {
+    std::printf("  %s: %s\n", EscapeForTerminal(files[i].path).c_str(),
+                EscapeForTerminal(files[i].detail).c_str());
+  }
+  if (files.size() > kSkippedShown) {
+    std::printf("  and %zu more; --json lists them all\n", files.size() - kSkippedShown);
+  }
+}
+
 void PrintStatus(const StatusReport& report) {
   const Coverage& c = report.coverage;
   std::printf("tree         %s\n", EscapeForTerminal(report.root.native()).c_str());
@@ -224,6 +237,7 @@ void PrintStatus(const StatusReport& report) {
   if (shown > kSkippedShown) {
     std::printf("  and %zu more; --json lists them all\n", shown - kSkippedShown);
   }
+  PrintWithoutSyntax(report.without_syntax);
 }
 
 }  // namespace

@@ -18,16 +18,6 @@ Json ToJson(const SkippedFile& file) {
   return json;
 }
 
-}  // namespace
-
-Json ToJson(const Coverage& coverage) {
-  return {{"files", coverage.files},
-          {"skipped_files", coverage.skipped_files},
-          {"chunks", coverage.chunks},
-          {"embedded_chunks", coverage.embedded_chunks},
-          {"complete", coverage.complete}};
-}
-
 std::string_view NameOf(SearchMode mode) {
   switch (mode) {
     case SearchMode::kSemantic:
@@ -48,6 +38,16 @@ Json ToJson(const std::vector<ScoreTerm>& terms) {
     list.push_back(std::move(json));
   }
   return list;
+}
+
+}  // namespace
+
+Json ToJson(const Coverage& coverage) {
+  return {{"files", coverage.files},
+          {"skipped_files", coverage.skipped_files},
+          {"chunks", coverage.chunks},
+          {"embedded_chunks", coverage.embedded_chunks},
+          {"complete", coverage.complete}};
 }
 
 Json ToJson(const SearchReport& report, const std::string& query) {
@@ -108,6 +108,10 @@ Json ToJson(const StatusReport& report) {
                {"coverage", ToJson(report.coverage)},
                {"skipped", Json::array()}};
   for (const SkippedFile& file : report.skipped) json["skipped"].push_back(ToJson(file));
+  json["without_syntax"] = Json::array();
+  for (const SkippedFile& file : report.without_syntax) {
+    json["without_syntax"].push_back(ToJson(file));
+  }
   if (report.explanation) {
     const PathExplanation& why = *report.explanation;
     json["why"] = {{"path", why.path}, {"indexed", why.indexed}, {"would_be", why.would_be}};

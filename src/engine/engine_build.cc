@@ -9,7 +9,6 @@
 #include "engine/index_access.h"
 #include "engine/indexer.h"
 #include "search/index_segments.h"
-#include "source/line_window_chunker.h"
 
 namespace coderank {
 namespace {
@@ -76,7 +75,6 @@ Result<IndexReport> Engine::Index(const IndexRequest& request, const ProgressSin
   IndexerOptions options{
       .root = location.root,
       .walk = WalkOptionsOf(config, switches),
-      .chunks = config.chunk_limits(),
       .embedder = {},
       .embedding = {.kernels = state_->kernels,
                     .cache = cache.max_bytes() == 0 ? nullptr : &cache,
@@ -90,8 +88,8 @@ Result<IndexReport> Engine::Index(const IndexRequest& request, const ProgressSin
       return NamedEmbedder{.embedder = model->embedder.get(), .name = choice->name};
     };
   }
-  const LineWindowChunker chunker(config.chunk_limits());
-  Indexer indexer(store, chunker, std::move(options));
+  const auto chunker = state_->MakeChunker(config);
+  Indexer indexer(store, *chunker, std::move(options));
   CODERANK_ASSIGN(IndexReport report, indexer.Run(progress, cancel));
   report.root = location.root;
   report.index_folder = location.folder;

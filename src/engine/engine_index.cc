@@ -150,12 +150,16 @@ Result<StatusReport> Engine::IndexStatus(const StatusRequest& request) {
   CODERANK_ASSIGN(const StoreCounts counts, store.Count());
   CODERANK_ASSIGN(const std::string switches, store.Meta(kMetaWalkSwitches));
   CODERANK_ASSIGN(const std::vector<SkippedRecord> skipped, store.Skipped());
+  CODERANK_ASSIGN(const std::vector<SkippedRecord> without_syntax, store.FilesWithoutSyntax());
   report.index_bytes = IndexBytes(location->folder);
   report.cut_chunks = counts.cut_chunks;
   report.truncated_chunks = counts.truncated_chunks;
   report.coverage = CoverageOf(counts, !report.indexed_at.empty());
   for (const SkippedRecord& record : skipped) {
     report.skipped.push_back({record.path, record.reason, record.detail});
+  }
+  for (const SkippedRecord& record : without_syntax) {
+    report.without_syntax.push_back({record.path, record.reason, record.detail});
   }
   if (request.why) {
     CODERANK_ASSIGN(report.explanation, Explain(store, *location, WalkOptionsOf(config, switches),

@@ -47,6 +47,8 @@ struct Engine::State {
   ModelStore ModelsOf(const Config& config) const;
   EmbeddingCache CacheOf(const Config& config) const;
   ThreadPool& Pool(const Config& config);
+  // By syntax where the program can parse in processes of its own, else by lines.
+  std::unique_ptr<Chunker> MakeChunker(const Config& config);
   // Tells the user once, however often a call comes by.
   void Note(const std::string& text);
   void Note(const std::vector<std::string>& texts);

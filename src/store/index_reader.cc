@@ -112,6 +112,20 @@ Result<std::vector<SkippedRecord>> IndexStore::Skipped() const {
   }
 }
 
+Result<std::vector<SkippedRecord>> IndexStore::FilesWithoutSyntax() const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT path, lost_syntax FROM files WHERE lost_syntax <> ''"
+                                     " ORDER BY path"));
+  std::vector<SkippedRecord> files;
+  for (;;) {
+    CODERANK_ASSIGN(const bool row, select.Step());
+    if (!row) return files;
+    files.push_back({.path = std::string(select.Text(0)),
+                     .reason = "no_syntax",
+                     .detail = std::string(select.Text(1))});
+  }
+}
+
 Result<StoreCounts> IndexStore::Count() const {
   CODERANK_ASSIGN(
       Statement select,

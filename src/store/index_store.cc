@@ -174,15 +174,16 @@ Status IndexStore::ReplaceFile(const NewFile& file, std::span<const NewChunk> ch
   if (known) CODERANK_TRY(RemoveFile(select.Integer(0)));
   CODERANK_ASSIGN(
       Statement insert_file,
-      database_->Prepare("INSERT INTO files(path, size, mtime_ns, inode, sha256, language, traits) "
-                         "VALUES(?, ?, ?, ?, ?, ?, ?)"));
+      database_->Prepare("INSERT INTO files(path, size, mtime_ns, inode, sha256, language, traits, "
+                         "lost_syntax) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
   insert_file.BindText(0, file.path)
       .BindInteger(1, static_cast<int64_t>(file.stamp.size))
       .BindInteger(2, file.stamp.mtime_ns)
       .BindInteger(3, static_cast<int64_t>(file.stamp.inode))
       .BindBlob(4, std::as_bytes(std::span(file.stamp.sha256)))
       .BindText(5, file.language)
-      .BindInteger(6, file.traits);
+      .BindInteger(6, file.traits)
+      .BindText(7, file.lost_syntax);
   CODERANK_TRY(insert_file.Run());
   const int64_t file_id = database_->LastInsertId();
   CODERANK_ASSIGN(

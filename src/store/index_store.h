@@ -39,7 +39,8 @@ struct NewFile {
   std::string path;
   FileStamp stamp;  // id unused
   std::string language;
-  uint32_t traits = 0;  // the source layer's FileTraits; only kept here
+  uint32_t traits = 0;      // the source layer's FileTraits; only kept here
+  std::string lost_syntax;  // why it was cut by lines though its language has a grammar, or empty
 };
 
 struct NewChunk {
@@ -205,6 +206,8 @@ class IndexStore {
   // `folder` without a final '/'; "" for the whole tree.
   Result<bool> HasFilesBelow(std::string_view folder) const;
   Result<std::vector<SkippedRecord>> Skipped() const;
+  // Indexed files that lost their syntax; `detail` says why.
+  Result<std::vector<SkippedRecord>> FilesWithoutSyntax() const;
   Result<StoreCounts> Count() const;
 
   // Moves the write-ahead log into the database file. For the writer, at the end of a run.
