@@ -20,26 +20,17 @@ struct TraitWord {
   FileTraits traits;
 };
 // Words by which a query says that it wants such files.
-constexpr TraitWord kTraitWords[] = {{"test", kTraitTest},
-                                     {"tests", kTraitTest},
-                                     {"testing", kTraitTest},
-                                     {"unittest", kTraitTest},
-                                     {"fixture", kTraitTest},
-                                     {"fixtures", kTraitTest},
-                                     {"benchmark", kTraitTest},
-                                     {"benchmarks", kTraitTest},
-                                     {"example", kTraitExample},
-                                     {"examples", kTraitExample},
-                                     {"sample", kTraitExample},
-                                     {"demo", kTraitExample},
-                                     {"tutorial", kTraitExample},
-                                     {"docs", kTraitDocs | kTraitProse},
-                                     {"documentation", kTraitDocs | kTraitProse},
-                                     {"readme", kTraitProse},
-                                     {"changelog", kTraitProse},
-                                     {"guide", kTraitProse},
-                                     {"vendored", kTraitVendored},
-                                     {"generated", kTraitGenerated}};
+constexpr TraitWord kTraitWords[] = {
+    {"test", kTraitTest},          {"tests", kTraitTest},
+    {"testing", kTraitTest},       {"unittest", kTraitTest},
+    {"fixture", kTraitTest},       {"fixtures", kTraitTest},
+    {"benchmark", kTraitTest},     {"benchmarks", kTraitTest},
+    {"example", kTraitExample},    {"examples", kTraitExample},
+    {"sample", kTraitExample},     {"demo", kTraitExample},
+    {"tutorial", kTraitExample},   {"docs", kTraitDocs | kTraitProse},
+    {"readme", kTraitProse},       {"changelog", kTraitProse},
+    {"guide", kTraitProse},        {"vendored", kTraitVendored},
+    {"generated", kTraitGenerated}};
 
 constexpr size_t kShortestWord = 3;
 

@@ -58,7 +58,7 @@ TEST(QueryAnalysisTest, WordsWithoutStopWords) {
 
 TEST(QueryAnalysisTest, KindsOfFileThatAreAskedFor) {
   EXPECT_EQ(AnalyseQuery("tests of the parser").wanted_traits, kTraitTest);
-  EXPECT_EQ(AnalyseQuery("documentation of the parser").wanted_traits, kTraitDocs | kTraitProse);
+  EXPECT_EQ(AnalyseQuery("docs of the parser").wanted_traits, kTraitDocs | kTraitProse);
   EXPECT_EQ(AnalyseQuery("latest parser").wanted_traits, 0U);
 }
 

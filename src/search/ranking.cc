@@ -12,26 +12,19 @@
 namespace coderank {
 namespace {
 
-struct TraitName {
+struct NamedTrait {
   FileTraits trait;
   std::string_view name;
 };
-constexpr TraitName kTraitNames[] = {{kTraitTest, "test file"},
-                                     {kTraitExample, "example"},
-                                     {kTraitDocs, "documentation folder"},
-                                     {kTraitProse, "prose"},
-                                     {kTraitData, "data file"},
-                                     {kTraitVendored, "vendored"},
-                                     {kTraitGenerated, "generated"},
-                                     {kTraitReexport, "re-exports"},
-                                     {kTraitDeclaration, "declarations"}};
-
-std::string_view NameOf(FileTraits trait) {
-  for (const TraitName& known : kTraitNames) {
-    if (known.trait == trait) return known.name;
-  }
-  return "file";
-}
+constexpr NamedTrait kTraitNames[] = {{kTraitTest, "test file"},
+                                      {kTraitExample, "example"},
+                                      {kTraitDocs, "documentation folder"},
+                                      {kTraitProse, "prose"},
+                                      {kTraitData, "data file"},
+                                      {kTraitVendored, "vendored"},
+                                      {kTraitGenerated, "generated"},
+                                      {kTraitReexport, "re-exports"},
+                                      {kTraitDeclaration, "declarations"}};
 
 class Ranker {
  public:
@@ -139,7 +132,7 @@ class Ranker {
     const FileTraits held_back =
         ChunkOf(ranked).traits & ~query_.wanted_traits & ~context_.common_traits;
     for (const TraitFactor& factor : weights_.traits) {
-      if ((held_back & factor.trait) != 0) Multiply(ranked, NameOf(factor.trait), factor.factor);
+      if ((held_back & factor.trait) != 0) Multiply(ranked, TraitName(factor.trait), factor.factor);
     }
   }
 
@@ -175,6 +168,13 @@ class Ranker {
 };
 
 }  // namespace
+
+std::string_view TraitName(FileTraits trait) {
+  for (const NamedTrait& known : kTraitNames) {
+    if (known.trait == trait) return known.name;
+  }
+  return "unknown";
+}
 
 std::vector<RankedCandidate> Rank(const QueryAnalysis& query, std::span<const Candidate> candidates,
                                   const RankingContext& context, size_t count,

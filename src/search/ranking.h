@@ -38,6 +38,9 @@ struct RankingContext {
   FileTraits common_traits = 0;
 };
 
+// As explanations name it: "test file", "vendored", ...
+std::string_view TraitName(FileTraits trait);
+
 struct RankedCandidate {
   size_t index = 0;  // into the candidates
   double score = 0;

@@ -35,7 +35,8 @@ struct RankingWeights {
   double defines_similar_name = 2.4;
   // And its scope is the one that the query qualifies it with: "Session.close".
   double defines_in_scope = 1.5;
-  // The file is called what is asked for: "session.py" for Session, "cookies" for "cookie storage".
+  // The file is called what is asked for: "session.py" for Session. Where a file is a module, it is
+  // the definition.
   double file_has_name = 1.5;
   // A sentence that mentions a name, like "how does HTTPAdapter retry", asks about the name more
   // often than for it.

@@ -14,8 +14,8 @@ constexpr size_t kShortestStem = 4;
 
 // Longest first, so that "ings" is not taken for "s".
 constexpr std::array<std::string_view, 17> kEndings = {
-    "izations", "ization", "izing", "izes", "ized", "ize", "ations", "ation", "ings", "ions", "ing",
-    "ion",      "ers",     "er",     "ed",    "es",   "s"};
+    "izations", "ization", "izing", "izes", "ized", "ize", "ations", "ation", "ings",
+    "ions",     "ing",     "ion",   "ers",  "er",   "ed",  "es",     "s"};
 
 }  // namespace
 
