@@ -9,6 +9,7 @@
 // DOCUMENTS holds one JSON object a line: id, path, definitions, scope, body.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -16,12 +17,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/strings.h"
 #include "base/try.h"
 #include "coderank/version.h"
 #include "lexical/lexical_index.h"
 #include "lexical/segment_writer.h"
+#include "lexical/stop_words.h"
 #include "text/identifiers.h"
 
 namespace coderank::bench {
@@ -99,13 +102,13 @@ Status PrintTokens(const char* documents) {
   });
 }
 
+// The words of a question, each once: what the peers are asked for. Ours looks up more.
 Json TermsOf(const std::string& text, bool stop_words) {
   std::vector<std::string> terms;
-  if (stop_words) {
-    Tokenize(text, [&terms](TokenKind, std::string_view token) { terms.emplace_back(token); });
-  } else {
-    for (QueryTerm& term : MakeLexicalQuery(text).terms) terms.push_back(std::move(term.term));
-  }
+  Tokenize(text, [&](TokenKind, std::string_view token) {
+    const bool known = std::find(terms.begin(), terms.end(), token) != terms.end();
+    if (!known && (stop_words || !IsStopWord(token))) terms.emplace_back(token);
+  });
   return Json{{"terms", terms}};
 }
 
@@ -123,9 +126,12 @@ Result<Json> Answer(const LexicalIndex& index, const Json& request) {
 }
 
 Status Serve(const char* path) {
+  const auto start = Clock::now();
   CODERANK_ASSIGN(LexicalSegment segment, LexicalSegment::Open(path, kIndexId));
   CODERANK_ASSIGN(const LexicalIndex index, LexicalIndex::Create(std::move(segment)));
-  std::cout << Json{{"version", StrCat("coderank ", Version())}} << std::endl;
+  const double seconds = SecondsSince(start);
+  std::cout << Json{{"version", StrCat("coderank ", Version())}, {"open_seconds", seconds}}
+            << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
     CODERANK_ASSIGN(const Json answer, Answer(index, Json::parse(line)));
     std::cout << answer << std::endl;
