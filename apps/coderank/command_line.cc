@@ -107,12 +107,13 @@ void AddParameter(CLI::App& command, const Parameter& parameter, Collected& coll
 
 using Groups = std::map<std::string, CLI::App*>;
 
-// "model add" becomes the command "add" below the command "model".
+// "model add" becomes the command "add" below the command "model". "eval" is a command by itself
+// and has "eval compare" below it; the table lists it first.
 CLI::App* AddCommand(CLI::App& app, const Operation& operation, Groups& groups) {
   const std::string name(operation.name);
   const std::string summary(operation.summary);
   const size_t space = name.find(' ');
-  if (space == std::string::npos) return app.add_subcommand(name, summary);
+  if (space == std::string::npos) return groups[name] = app.add_subcommand(name, summary);
   const std::string group = name.substr(0, space);
   CLI::App*& parent = groups[group];
   if (parent == nullptr) {
@@ -126,8 +127,11 @@ CLI::App* AddCommand(CLI::App& app, const Operation& operation, Groups& groups) 
 // A first word that is no command is an error here, where the known ones can be listed.
 Result<std::string> NamedCommand(int argc, char** argv) {
   std::string command;
-  for (int i = 1; i < argc && *argv[i] != '-' && ops::FindOperation(command) == nullptr; ++i) {
+  for (int i = 1; i < argc && *argv[i] != '-'; ++i) {
     const std::string prefix = command.empty() ? "" : command + " ";
+    if (ops::FindOperation(command) != nullptr && ops::FindOperation(prefix + argv[i]) == nullptr) {
+      break;
+    }
     std::vector<std::string> known;
     for (const Operation& operation : ops::Operations()) {
       if (!operation.name.starts_with(prefix)) continue;
@@ -216,6 +220,7 @@ Result<ParsedCommandLine> ParseCommandLine(int argc, char** argv) {
   }
   for (size_t i = 0; i < commands.size(); ++i) {
     if (!commands[i].first->parsed()) continue;
+    if (!commands[i].first->get_subcommands().empty()) continue;  // "eval" of "eval compare"
     const Operation& operation = *commands[i].second;
     CODERANK_ASSIGN(ops::Arguments arguments, Check(operation, *collected[i]));
     return ParsedCommandLine{

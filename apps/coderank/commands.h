@@ -14,6 +14,7 @@ inline constexpr int kExitError = 2;
 
 struct CommandContext {
   Engine& engine;
+  const EngineOptions& options;  // that the engine was opened with
   const ops::Arguments& arguments;
   Console& console;
   const CancellationToken& cancel;
@@ -26,11 +27,16 @@ Result<int> RunSearch(const CommandContext& context);
 Result<int> RunStatus(const CommandContext& context);
 Result<int> RunClear(const CommandContext& context);
 Result<int> RunEmbed(const CommandContext& context);
+Result<int> RunEval(const CommandContext& context);
+Result<int> RunEvalCompare(const CommandContext& context);
 Result<int> RunModelPull(const CommandContext& context);
 Result<int> RunModelAdd(const CommandContext& context);
 Result<int> RunModelList(const CommandContext& context);
 Result<int> RunModelInfo(const CommandContext& context);
 Result<int> RunModelVerify(const CommandContext& context);
+Result<int> RunCacheStatus(const CommandContext& context);
+Result<int> RunCacheClear(const CommandContext& context);
+Result<int> RunCacheTrim(const CommandContext& context);
 Result<int> RunDoctor(const CommandContext& context);
 
 // The function of an operation of the table.

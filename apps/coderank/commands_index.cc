@@ -61,9 +61,39 @@ std::vector<std::string> InLowerCase(std::vector<std::string> names) {
   return names;
 }
 
+// The operation table has checked the names.
+SearchMode ModeOf(std::string_view name) {
+  if (name == "semantic") return SearchMode::kSemantic;
+  return name == "lexical" ? SearchMode::kLexical : SearchMode::kHybrid;
+}
+
+SearchContent ContentOf(std::string_view name) {
+  if (name == "code") return SearchContent::kCode;
+  return name == "docs" ? SearchContent::kDocs : SearchContent::kAll;
+}
+
 // "1 file", "2 files".
 std::string Counted(uint64_t count, std::string_view noun) {
   return StrCat(count, " ", noun, count == 1 ? "" : "s");
+}
+
+std::string SymbolOf(const SearchResult& result) {
+  return result.scope.empty() ? result.symbol : StrCat(result.scope, ".", result.symbol);
+}
+
+// "lexical 0.80 + definition 3.00 + file 0.20, x 0.30 test file".
+std::string Explanation(const SearchResult& result) {
+  std::string text;
+  for (const ScoreTerm& term : result.terms) {
+    std::array<char, 32> value{};
+    std::snprintf(value.data(), value.size(), "%.2f", term.value);
+    if (term.is_factor) {
+      text += StrCat(", x ", value.data(), " ", term.name);
+    } else {
+      text += StrCat(text.empty() ? "" : " + ", term.name, " ", value.data());
+    }
+  }
+  return text;
 }
 
 void PrintResults(const SearchReport& report, bool files_only) {
@@ -77,9 +107,10 @@ void PrintResults(const SearchReport& report, bool files_only) {
     std::array<char, 32> score{};
     std::snprintf(score.data(), score.size(), "%.3f", result.score);
     std::string head = styler.Path(StrCat(path, ":", result.start_line, "-", result.end_line));
-    if (!result.symbol.empty()) head += StrCat("  ", EscapeForTerminal(result.symbol));
-    Print(
-        StrCat(head, "  ", styler.Faint(score.data()), "\n", NumberedLines(result, styler), "\n"));
+    if (!result.symbol.empty()) head += StrCat("  ", EscapeForTerminal(SymbolOf(result)));
+    Print(StrCat(head, "  ", styler.Faint(score.data()), "\n"));
+    if (!result.terms.empty()) Print(StrCat("    ", Explanation(result), "\n"));
+    Print(StrCat(NumberedLines(result, styler), "\n"));
   }
 }
 
@@ -116,6 +147,26 @@ void NoteNothingFound(Console& console, const SearchReport& report,
   } else {
     console.Note("nothing found: no indexed file in this folder, or --offset is beyond the last");
   }
+}
+
+void PrintIndexReport(Console& console, const IndexReport& report) {
+  const Coverage& coverage = report.coverage;
+  std::string vectors = "no vectors";
+  if (!report.model.empty()) {
+    vectors = StrCat(
+        report.chunks_embedded, " embedded now", report.chunks_from_cache == 0 ? "" : ", ",
+        report.chunks_from_cache == 0 ? ""
+                                      : StrCat(report.chunks_from_cache, " known from before"));
+  }
+  std::printf(
+      "%s (%llu new, %llu changed, %llu removed), %s (%s) in %.1f s%s\n",
+      Counted(coverage.files, "file").c_str(), Wide(report.files_added), Wide(report.files_changed),
+      Wide(report.files_removed), Counted(coverage.chunks, "chunk").c_str(), vectors.c_str(),
+      report.seconds,
+      report.model.empty() ? "" : StrCat(" with ", EscapeForTerminal(report.model)).c_str());
+  if (report.model.empty() || coverage.embedded_chunks == coverage.chunks) return;
+  console.Note(StrCat(coverage.embedded_chunks, " of ", coverage.chunks, " chunks have a vector; ",
+                      IndexCommand(report.root), " goes on, with --budget 0 to the end"));
 }
 
 void PrintExplanation(const PathExplanation& why, const std::filesystem::path& root) {
@@ -179,23 +230,22 @@ void PrintStatus(const StatusReport& report) {
 
 Result<int> RunIndex(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
+  IndexRequest request{.directory = arguments.Text("directory"),
+                       .use_ignore_files = !arguments.Flag("no-ignore"),
+                       .include_hidden = arguments.Flag("hidden"),
+                       .include_secrets = arguments.Flag("include-secrets"),
+                       .embedding_seconds = {}};
+  if (arguments.Has("budget")) {
+    request.embedding_seconds = 60.0 * static_cast<double>(arguments.Integer("budget"));
+  }
   CODERANK_ASSIGN(const IndexReport report,
-                  context.engine.Index({.directory = arguments.Text("directory"),
-                                        .use_ignore_files = !arguments.Flag("no-ignore"),
-                                        .include_hidden = arguments.Flag("hidden"),
-                                        .include_secrets = arguments.Flag("include-secrets")},
-                                       ProgressTo(context.console), &context.cancel));
+                  context.engine.Index(request, ProgressTo(context.console), &context.cancel));
   context.console.EndProgress();
   if (arguments.Flag("json")) {
     PrintJson(ToJson(report));
     return kExitFound;
   }
-  std::printf(
-      "%s (%llu new, %llu changed, %llu removed), %s (%llu embedded now) in %.1f s with %s\n",
-      Counted(report.coverage.files, "file").c_str(), Wide(report.files_added),
-      Wide(report.files_changed), Wide(report.files_removed),
-      Counted(report.coverage.chunks, "chunk").c_str(), Wide(report.chunks_embedded),
-      report.seconds, EscapeForTerminal(report.model).c_str());
+  PrintIndexReport(context.console, report);
   return kExitFound;
 }
 
@@ -213,9 +263,13 @@ Result<int> RunSearch(const CommandContext& context) {
                              .directory = directory,
                              .limit = static_cast<uint32_t>(arguments.Integer("limit")),
                              .offset = static_cast<uint32_t>(arguments.Integer("offset")),
+                             .wait_for_vectors = arguments.Flag("wait"),
                              .paths = arguments.List("path"),
                              .excludes = arguments.List("exclude"),
-                             .languages = InLowerCase(arguments.List("lang"))},
+                             .languages = InLowerCase(arguments.List("lang")),
+                             .content = ContentOf(arguments.Text("content")),
+                             .mode = ModeOf(arguments.Text("mode")),
+                             .explain = arguments.Flag("explain")},
                             ProgressTo(context.console), &context.cancel));
   context.console.EndProgress();
   NoteCoverage(context.console, report);

@@ -28,6 +28,28 @@ Json ToJson(const Coverage& coverage) {
           {"complete", coverage.complete}};
 }
 
+std::string_view NameOf(SearchMode mode) {
+  switch (mode) {
+    case SearchMode::kSemantic:
+      return "semantic";
+    case SearchMode::kLexical:
+      return "lexical";
+    case SearchMode::kHybrid:
+      break;
+  }
+  return "hybrid";
+}
+
+Json ToJson(const std::vector<ScoreTerm>& terms) {
+  Json list = Json::array();
+  for (const ScoreTerm& term : terms) {
+    Json json = {{"name", term.name}, {"value", Score(term.value)}};
+    if (term.is_factor) json["is_factor"] = true;
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 Json ToJson(const SearchReport& report, const std::string& query) {
   Json results = Json::array();
   for (const SearchResult& result : report.results) {
@@ -37,6 +59,9 @@ Json ToJson(const SearchReport& report, const std::string& query) {
                  {"score", Score(result.score)}};
     if (!result.language.empty()) json["language"] = result.language;
     if (!result.symbol.empty()) json["symbol"] = result.symbol;
+    if (!result.kind.empty()) json["kind"] = result.kind;
+    if (!result.scope.empty()) json["scope"] = result.scope;
+    if (!result.terms.empty()) json["terms"] = ToJson(result.terms);
     json["snippet"] = result.snippet;
     results.push_back(std::move(json));
   }
@@ -50,6 +75,7 @@ Json ToJson(const SearchReport& report, const std::string& query) {
             {"embed", Milliseconds(t.embed)},
             {"search", Milliseconds(t.search)},
             {"total", Milliseconds(t.total)}}},
+          {"mode", NameOf(report.mode)},
           {"model", report.model},
           {"root", report.root.native()}};
 }
@@ -63,8 +89,10 @@ Json ToJson(const IndexReport& report) {
           {"files_removed", report.files_removed},
           {"files_unchanged", report.files_unchanged},
           {"chunks_embedded", report.chunks_embedded},
+          {"chunks_from_cache", report.chunks_from_cache},
           {"tokens_embedded", report.tokens_embedded},
           {"seconds", Milliseconds(report.seconds)},
+          {"seconds_left", Milliseconds(report.seconds_left)},
           {"coverage", ToJson(report.coverage)}};
 }
 
@@ -86,6 +114,12 @@ Json ToJson(const StatusReport& report) {
     if (!why.would_be) json["why"]["skipped"] = ToJson(why.skipped);
   }
   return json;
+}
+
+Json ToJson(const CacheReport& report) {
+  return {{"folder", report.folder.native()}, {"vectors", report.vectors},
+          {"models", report.models},          {"bytes", report.bytes},
+          {"max_bytes", report.max_bytes},    {"bytes_freed", report.bytes_freed}};
 }
 
 Json ToJson(const ModelSummary& model) {

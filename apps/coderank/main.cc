@@ -60,11 +60,11 @@ Status FlushOutput() {
 }
 
 Result<int> Run(const Invocation& invocation, Console& console) {
-  CODERANK_ASSIGN(Engine engine,
-                  Engine::Open(OptionsFrom(*invocation.operation, invocation.arguments, console)));
+  const EngineOptions options = OptionsFrom(*invocation.operation, invocation.arguments, console);
+  CODERANK_ASSIGN(Engine engine, Engine::Open(options));
   const Command command = FindCommand(invocation.operation->name);
   if (command == nullptr) return InvalidArgument("not a command of this program");
-  auto status = command({engine, invocation.arguments, console, cancel_token});
+  auto status = command({engine, options, invocation.arguments, console, cancel_token});
   console.EndProgress();
   if (status) CODERANK_TRY(FlushOutput());
   return status;
@@ -73,6 +73,7 @@ Result<int> Run(const Invocation& invocation, Console& console) {
 // Indexing, by itself or on behalf of a first search, and downloads go on where they stopped.
 std::string_view AfterInterrupt(const Invocation& invocation) {
   const std::string_view name = invocation.operation->name;
+  if (name == "eval") return "no figures were made";
   if (name == "model add") return "nothing was installed";
   if (name == "model verify") return "not every file was looked at";
   return "what is done is kept, run the same again to go on";
@@ -109,17 +110,22 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 Command FindCommand(std::string_view operation_name) {
-  constexpr std::array<std::pair<std::string_view, Command>, 11> kCommands = {{
+  constexpr std::array<std::pair<std::string_view, Command>, 16> kCommands = {{
       {"index", RunIndex},
       {"search", RunSearch},
       {"status", RunStatus},
       {"clear", RunClear},
       {"embed", RunEmbed},
+      {"eval", RunEval},
+      {"eval compare", RunEvalCompare},
       {"model pull", RunModelPull},
       {"model add", RunModelAdd},
       {"model list", RunModelList},
       {"model info", RunModelInfo},
       {"model verify", RunModelVerify},
+      {"cache status", RunCacheStatus},
+      {"cache clear", RunCacheClear},
+      {"cache trim", RunCacheTrim},
       {"doctor", RunDoctor},
   }};
   for (const auto& [name, command] : kCommands) {

@@ -8,6 +8,8 @@ namespace coderank::ops {
 namespace {
 
 constexpr std::array<std::string_view, 2> kPrecisions = {"int8", "f32"};
+constexpr std::array<std::string_view, 3> kModes = {"hybrid", "semantic", "lexical"};
+constexpr std::array<std::string_view, 3> kContents = {"all", "code", "docs"};
 constexpr int64_t kMostThreads = 1024;
 
 // --- Parameters that several operations share.
@@ -68,7 +70,9 @@ Operation Index() {
           "Unchanged files cost a look at their size and time. A run that was stopped, "
           "even killed, is continued by the next one. --no-ignore, --hidden and "
           "--include-secrets hold for this run: the next one without them removes what they "
-          "added. DIR inside an indexed folder gets an index of its own.",
+          "added. DIR inside an indexed folder gets an index of its own. Without a model the index "
+          "has no vectors; a later run adds them. Vectors are made for --budget minutes at most: "
+          "of files changed lately first, then of files that others refer to most.",
       .parameters = {kDirectory,
                      kModel,
                      kModels,
@@ -85,6 +89,13 @@ Operation Index() {
                      {.name = "include-secrets",
                       .type = ParameterType::kFlag,
                       .help = "index keys and credential files too (.env with --hidden)"},
+                     {.name = "budget",
+                      .type = ParameterType::kInteger,
+                      .help = "minutes for making vectors, 0 for no limit; default: 20, or "
+                              "index.budget_minutes of your settings",
+                      .value_name = "MINUTES",
+                      .least = 0,
+                      .most = 60 * 24 * 30},
                      kTrustIndex,
                      kJson,
                      kQuiet},
@@ -133,10 +144,29 @@ Operation Search() {
                       .help = "only files of this language, as --json names it",
                       .repeated = true,
                       .value_name = "NAME"},
+                     {.name = "mode",
+                      .type = ParameterType::kChoice,
+                      .help = "what the order rests on: words and vectors (hybrid), vectors "
+                              "(semantic) or words (lexical)",
+                      .value_name = "MODE",
+                      .default_value = "hybrid",
+                      .choices = kModes},
+                     {.name = "content",
+                      .type = ParameterType::kChoice,
+                      .help = "what to search; docs are Markdown, reStructuredText, HTML and such",
+                      .value_name = "KIND",
+                      .default_value = "all",
+                      .choices = kContents},
+                     {.name = "explain",
+                      .type = ParameterType::kFlag,
+                      .help = "show what each result's score is made of"},
                      {.name = "files-only",
                       .type = ParameterType::kFlag,
                       .help = "print path:line only",
                       .short_name = 'l'},
+                     {.name = "wait",
+                      .type = ParameterType::kFlag,
+                      .help = "a tree indexed by this search: wait until all of it has vectors"},
                      kModel,
                      kModels,
                      kIndex,
@@ -202,6 +232,93 @@ Operation Embed() {
                      kPrecision,
                      kMaxTokens,
                      kThreads,
+                     kQuiet},
+  };
+}
+
+Operation Eval() {
+  return {
+      .name = "eval",
+      .summary = "Measure how well a data set's queries are answered",
+      .details =
+          "DATASET holds repos.json and <name>/annotations.json, with the source trees in "
+          "--sources, or corpus.jsonl, queries.jsonl and qrels/<split>.tsv (BEIR, CoIR). Trees are "
+          "read where they lie; indexes go to a temporary folder, or to --work. "
+          "docs/evaluation.md defines the measures. `eval compare` sets two runs side by side.",
+      .parameters = {{.name = "dataset",
+                      .type = ParameterType::kPath,
+                      .help = "folder of the data set",
+                      .positional = true,
+                      .required = true,
+                      .value_name = "DATASET"},
+                     {.name = "sources",
+                      .type = ParameterType::kPath,
+                      .help = "folder of the trees, <name>/source; default: DATASET",
+                      .value_name = "FOLDER"},
+                     {.name = "repository",
+                      .help = "only this repository of the data set",
+                      .repeated = true,
+                      .value_name = "NAME"},
+                     {.name = "split",
+                      .help = "which qrels/<split>.tsv to use",
+                      .value_name = "NAME",
+                      .default_value = "test"},
+                     {.name = "limit",
+                      .type = ParameterType::kInteger,
+                      .help = "results asked for, and cut-off of the measures",
+                      .short_name = 'k',
+                      .value_name = "N",
+                      .default_value = "10",
+                      .least = 1,
+                      .most = 1000},
+                     {.name = "work",
+                      .type = ParameterType::kPath,
+                      .help = "keep indexes here, and use those of an earlier run",
+                      .value_name = "FOLDER"},
+                     {.name = "score",
+                      .type = ParameterType::kPath,
+                      .help = "score this TREC run file instead of searching",
+                      .value_name = "FILE"},
+                     {.name = "out",
+                      .type = ParameterType::kPath,
+                      .help = "write every result and figure as JSON, for `eval compare`",
+                      .value_name = "FILE"},
+                     {.name = "trec",
+                      .type = ParameterType::kPath,
+                      .help = "write the results as a TREC run file",
+                      .value_name = "FILE"},
+                     {.name = "per-query",
+                      .type = ParameterType::kFlag,
+                      .help = "print a line (with --json an object) for every query"},
+                     kModel,
+                     kModels,
+                     kPrecision,
+                     kMaxTokens,
+                     kThreads,
+                     kJson,
+                     kQuiet},
+  };
+}
+
+Operation EvalCompare() {
+  return {
+      .name = "eval compare",
+      .summary = "Say whether one run's measures differ from another's by more than chance",
+      .details =
+          "eval compare A B: two files of `eval --out` on the same queries. Differences are B - A, "
+          "with a 95 % interval and a two-sided p from a paired bootstrap (10,000 resamples, "
+          "fixed seed) within repositories.",
+      .parameters = {{.name = "runs",
+                      .type = ParameterType::kPath,
+                      .help = "the two runs",
+                      .positional = true,
+                      .required = true,
+                      .repeated = true,
+                      .value_name = "A B"},
+                     {.name = "per-query",
+                      .type = ParameterType::kFlag,
+                      .help = "print every query whose NDCG differs, worst first"},
+                     kJson,
                      kQuiet},
   };
 }
@@ -283,6 +400,30 @@ Operation ModelVerify() {
           .parameters = {kModelName, kModels, kJson, kQuiet}};
 }
 
+Operation CacheStatus() {
+  return {.name = "cache status",
+          .summary = "Say what the embedding cache holds",
+          .details =
+              "Vectors are kept for all of your trees by model and text, so that branches, "
+              "worktrees and clones do not compute them again. The size is limited by "
+              "cache.max_bytes of your settings; 0 switches the cache off.",
+          .parameters = {kJson, kQuiet}};
+}
+
+Operation CacheClear() {
+  return {.name = "cache clear",
+          .summary = "Remove the embedding cache",
+          .details = "Indexes keep their vectors.",
+          .parameters = {kJson, kQuiet}};
+}
+
+Operation CacheTrim() {
+  return {.name = "cache trim",
+          .summary = "Give disk space back that the embedding cache does not need",
+          .details = "Vectors that were not used for longest go first, down to cache.max_bytes.",
+          .parameters = {kJson, kQuiet}};
+}
+
 Operation Doctor() {
   return {.name = "doctor",
           .summary = "Check the installation and show the effective settings",
@@ -295,8 +436,9 @@ Operation Doctor() {
 
 std::span<const Operation> Operations() {
   static const std::vector<Operation> table = {
-      Index(),     Search(),    StatusOperation(), Clear(),       Embed(),  ModelAdd(),
-      ModelPull(), ModelList(), ModelInfo(),       ModelVerify(), Doctor(),
+      Index(),       Search(),     StatusOperation(), Clear(),     Embed(),     Eval(),
+      EvalCompare(), ModelAdd(),   ModelPull(),       ModelList(), ModelInfo(), ModelVerify(),
+      CacheStatus(), CacheClear(), CacheTrim(),       Doctor(),
   };
   return table;
 }
