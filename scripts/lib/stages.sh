@@ -70,6 +70,14 @@ export_model() {
   export CODERANK_TEST_MODEL_DIR=$folder
 }
 
+# export_datasets: for all tests of a run, as export_model does.
+export_datasets() {
+  local folder
+  [[ -z ${CODERANK_TEST_HUMANEVAL_DIR:-} ]] || return 0
+  folder=$("$root/scripts/fetch-humaneval") || return 1
+  export CODERANK_TEST_HUMANEVAL_DIR=$folder
+}
+
 # finish_stages PRESET...: the times, then the sum of the presets' tests; the exit code of a run.
 finish_stages() {
   local preset results=()
