@@ -16,6 +16,7 @@
 #include "base/function_ref.h"
 #include "base/sha256.h"
 #include "coderank/result.h"
+#include "vectors/rotation.h"
 #include "vectors/row_set.h"
 #include "vectors/segment_scan.h"
 #include "vectors/vector_segment.h"
@@ -71,8 +72,9 @@ class VectorIndex {
                                         ScanMethod method = ScanMethod::kByCost) const;
 
  private:
-  VectorIndex() = default;
+  explicit VectorIndex(size_t dimension) : rotation_(dimension) {}
 
+  Rotation rotation_;
   std::vector<VectorSegment> segments_;
   Selection live_;
 };
