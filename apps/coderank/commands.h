@@ -34,6 +34,9 @@ Result<int> RunModelAdd(const CommandContext& context);
 Result<int> RunModelList(const CommandContext& context);
 Result<int> RunModelInfo(const CommandContext& context);
 Result<int> RunModelVerify(const CommandContext& context);
+Result<int> RunCacheStatus(const CommandContext& context);
+Result<int> RunCacheClear(const CommandContext& context);
+Result<int> RunCacheTrim(const CommandContext& context);
 Result<int> RunDoctor(const CommandContext& context);
 
 // The function of an operation of the table.

@@ -118,6 +118,26 @@ void NoteNothingFound(Console& console, const SearchReport& report,
   }
 }
 
+void PrintIndexReport(Console& console, const IndexReport& report) {
+  const Coverage& coverage = report.coverage;
+  std::string vectors = "no vectors";
+  if (!report.model.empty()) {
+    vectors = StrCat(
+        report.chunks_embedded, " embedded now", report.chunks_from_cache == 0 ? "" : ", ",
+        report.chunks_from_cache == 0 ? ""
+                                      : StrCat(report.chunks_from_cache, " known from before"));
+  }
+  std::printf(
+      "%s (%llu new, %llu changed, %llu removed), %s (%s) in %.1f s%s\n",
+      Counted(coverage.files, "file").c_str(), Wide(report.files_added), Wide(report.files_changed),
+      Wide(report.files_removed), Counted(coverage.chunks, "chunk").c_str(), vectors.c_str(),
+      report.seconds,
+      report.model.empty() ? "" : StrCat(" with ", EscapeForTerminal(report.model)).c_str());
+  if (report.model.empty() || coverage.embedded_chunks == coverage.chunks) return;
+  console.Note(StrCat(coverage.embedded_chunks, " of ", coverage.chunks, " chunks have a vector; ",
+                      IndexCommand(report.root), " goes on, with --budget 0 to the end"));
+}
+
 void PrintExplanation(const PathExplanation& why, const std::filesystem::path& root) {
   const std::string path = why.path.empty() ? "." : EscapeForTerminal(why.path);
   if (why.indexed) Print(StrCat(path, ": is indexed\n"));
@@ -179,23 +199,22 @@ void PrintStatus(const StatusReport& report) {
 
 Result<int> RunIndex(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
+  IndexRequest request{.directory = arguments.Text("directory"),
+                       .use_ignore_files = !arguments.Flag("no-ignore"),
+                       .include_hidden = arguments.Flag("hidden"),
+                       .include_secrets = arguments.Flag("include-secrets"),
+                       .embedding_seconds = {}};
+  if (arguments.Has("budget")) {
+    request.embedding_seconds = 60.0 * static_cast<double>(arguments.Integer("budget"));
+  }
   CODERANK_ASSIGN(const IndexReport report,
-                  context.engine.Index({.directory = arguments.Text("directory"),
-                                        .use_ignore_files = !arguments.Flag("no-ignore"),
-                                        .include_hidden = arguments.Flag("hidden"),
-                                        .include_secrets = arguments.Flag("include-secrets")},
-                                       ProgressTo(context.console), &context.cancel));
+                  context.engine.Index(request, ProgressTo(context.console), &context.cancel));
   context.console.EndProgress();
   if (arguments.Flag("json")) {
     PrintJson(ToJson(report));
     return kExitFound;
   }
-  std::printf(
-      "%s (%llu new, %llu changed, %llu removed), %s (%llu embedded now) in %.1f s with %s\n",
-      Counted(report.coverage.files, "file").c_str(), Wide(report.files_added),
-      Wide(report.files_changed), Wide(report.files_removed),
-      Counted(report.coverage.chunks, "chunk").c_str(), Wide(report.chunks_embedded),
-      report.seconds, EscapeForTerminal(report.model).c_str());
+  PrintIndexReport(context.console, report);
   return kExitFound;
 }
 
@@ -213,6 +232,7 @@ Result<int> RunSearch(const CommandContext& context) {
                              .directory = directory,
                              .limit = static_cast<uint32_t>(arguments.Integer("limit")),
                              .offset = static_cast<uint32_t>(arguments.Integer("offset")),
+                             .wait_for_vectors = arguments.Flag("wait"),
                              .paths = arguments.List("path"),
                              .excludes = arguments.List("exclude"),
                              .languages = InLowerCase(arguments.List("lang"))},

@@ -63,8 +63,10 @@ Json ToJson(const IndexReport& report) {
           {"files_removed", report.files_removed},
           {"files_unchanged", report.files_unchanged},
           {"chunks_embedded", report.chunks_embedded},
+          {"chunks_from_cache", report.chunks_from_cache},
           {"tokens_embedded", report.tokens_embedded},
           {"seconds", Milliseconds(report.seconds)},
+          {"seconds_left", Milliseconds(report.seconds_left)},
           {"coverage", ToJson(report.coverage)}};
 }
 
@@ -86,6 +88,12 @@ Json ToJson(const StatusReport& report) {
     if (!why.would_be) json["why"]["skipped"] = ToJson(why.skipped);
   }
   return json;
+}
+
+Json ToJson(const CacheReport& report) {
+  return {{"folder", report.folder.native()}, {"vectors", report.vectors},
+          {"models", report.models},          {"bytes", report.bytes},
+          {"max_bytes", report.max_bytes},    {"bytes_freed", report.bytes_freed}};
 }
 
 Json ToJson(const ModelSummary& model) {

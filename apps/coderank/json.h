@@ -16,6 +16,7 @@ Json ToJson(const Coverage& coverage);
 Json ToJson(const SearchReport& report, const std::string& query);
 Json ToJson(const IndexReport& report);
 Json ToJson(const StatusReport& report);
+Json ToJson(const CacheReport& report);
 Json ToJson(const ModelSummary& model);
 Json ToJson(const DoctorReport& report);
 

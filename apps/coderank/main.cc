@@ -110,7 +110,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 Command FindCommand(std::string_view operation_name) {
-  constexpr std::array<std::pair<std::string_view, Command>, 13> kCommands = {{
+  constexpr std::array<std::pair<std::string_view, Command>, 16> kCommands = {{
       {"index", RunIndex},
       {"search", RunSearch},
       {"status", RunStatus},
@@ -123,6 +123,9 @@ Command FindCommand(std::string_view operation_name) {
       {"model list", RunModelList},
       {"model info", RunModelInfo},
       {"model verify", RunModelVerify},
+      {"cache status", RunCacheStatus},
+      {"cache clear", RunCacheClear},
+      {"cache trim", RunCacheTrim},
       {"doctor", RunDoctor},
   }};
   for (const auto& [name, command] : kCommands) {

@@ -62,6 +62,11 @@ class Engine {
   // Removes the index whose root is `directory`, and nothing that it does not recognise.
   Result<ClearReport> Clear(const std::filesystem::path& directory);
 
+  // The embedding cache: what is in it, without what was not used for longest, removed.
+  Result<CacheReport> DescribeCache();
+  Result<CacheReport> TrimCache();
+  Result<CacheReport> ClearCache();
+
   // Derives the record from a folder in the Hugging Face layout and copies the files.
   // `name` empty: the folder's name. `replace`: take the place of a different model.
   Result<ModelAddition> AddModel(const std::filesystem::path& folder, std::string name,

@@ -17,6 +17,9 @@ struct IndexRequest {
   bool use_ignore_files = true;  // false: --no-ignore
   bool include_hidden = false;
   bool include_secrets = false;
+  // Time for making vectors; unset: the configured budget, 0: as long as it takes. Files are always
+  // read to the end.
+  std::optional<double> embedding_seconds;
 };
 
 struct IndexProgress {
@@ -34,13 +37,15 @@ using ProgressSink = std::function<void(const IndexProgress&)>;
 struct IndexReport {
   std::filesystem::path root;
   std::filesystem::path index_folder;
-  std::string model;
+  std::string model;  // empty: there is none, and the index has no vectors of its own
   uint64_t files_added = 0;
   uint64_t files_changed = 0;
   uint64_t files_removed = 0;
   uint64_t files_unchanged = 0;
-  uint64_t chunks_embedded = 0;
+  uint64_t chunks_embedded = 0;    // equal texts count once
+  uint64_t chunks_from_cache = 0;  // vectors that an earlier run of any tree had computed
   uint64_t tokens_embedded = 0;
+  double seconds_left = 0;  // what the chunks without a vector would take; 0 when not known
   double seconds = 0;
   Coverage coverage;
 };
@@ -75,6 +80,16 @@ struct StatusReport {
   Coverage coverage;
   std::vector<SkippedFile> skipped;
   std::optional<PathExplanation> explanation;
+};
+
+// The vectors kept for all trees of this user.
+struct CacheReport {
+  std::filesystem::path folder;
+  uint64_t vectors = 0;
+  uint64_t models = 0;
+  uint64_t bytes = 0;
+  uint64_t max_bytes = 0;    // 0: no cache is used
+  uint64_t bytes_freed = 0;  // by this call
 };
 
 struct ClearReport {

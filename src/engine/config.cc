@@ -100,6 +100,7 @@ constexpr int64_t kMostChunk = 20000;
 // Room for the two special tokens and one more, and the most that --max-tokens takes.
 constexpr int64_t kLeastTokens = 3;
 constexpr int64_t kMostTokens = 8192;
+constexpr int64_t kMostBudgetMinutes = 60 * 24 * 30;
 
 const std::vector<FileKey>& FileKeys() {
   using Node = const toml::node&;
@@ -123,6 +124,14 @@ const std::vector<FileKey>& FileKeys() {
       {"index.max_file_bytes", false,
        [](Config& c, Node n, Origin o) {
          return ApplyInteger(c.max_file_bytes, n, o, 1, int64_t{1} << 30);
+       }},
+      {"index.budget_minutes", false,
+       [](Config& c, Node n, Origin o) {
+         return ApplyInteger(c.budget_minutes, n, o, 0, kMostBudgetMinutes);
+       }},
+      {"cache.max_bytes", false,
+       [](Config& c, Node n, Origin o) {
+         return ApplyInteger(c.cache_bytes, n, o, 0, int64_t{1} << 40);
        }},
       {"ignore.patterns", true,
        [](Config& c, Node n, Origin o) { return ApplyPatterns(c.ignore_patterns, n, o); }},
@@ -276,6 +285,8 @@ Result<Config> LoadConfig(const EngineOptions& options, const UserFolders& folde
   config.precision.value = kPrecisionInt8;
   config.models_endpoint.value = "https://huggingface.co";
   config.max_file_bytes.value = uint64_t{2} << 20;  // as peers: generated files grow beyond it
+  config.budget_minutes.value = 20;
+  config.cache_bytes.value = uint64_t{2} << 30;  // over a million vectors of 768 numbers
   config.target_characters.value = limits.target_characters;
   config.maximum_characters.value = limits.maximum_characters;
   CODERANK_TRY(ApplyFile(config, folders.config / kUserFileName, /*project=*/false));
@@ -315,6 +326,9 @@ std::vector<EffectiveSetting> Describe(const Config& config) {
        config.threads.origin},
       {"index.max_file_bytes", std::to_string(config.max_file_bytes.value),
        config.max_file_bytes.origin},
+      {"index.budget_minutes", std::to_string(config.budget_minutes.value),
+       config.budget_minutes.origin},
+      {"cache.max_bytes", std::to_string(config.cache_bytes.value), config.cache_bytes.origin},
       {"ignore.patterns", patterns, config.ignore_patterns.origin},
       {"chunking.target_characters", std::to_string(config.target_characters.value),
        config.target_characters.origin},

@@ -35,6 +35,8 @@ struct Config {
   Setting<std::filesystem::path> index_folder;  // empty: beside the sources
   Setting<uint32_t> threads;                    // 0: all cores this process may use
   Setting<uint64_t> max_file_bytes;
+  Setting<uint32_t> budget_minutes;                   // for making vectors in one run; 0: no limit
+  Setting<uint64_t> cache_bytes;                      // of the embedding cache; 0: none is used
   Setting<std::vector<std::string>> ignore_patterns;  // project file's, else user file's
   Setting<uint32_t> target_characters;
   Setting<uint32_t> maximum_characters;

@@ -20,8 +20,10 @@ Status NoModel(const Config& config) {
   return NotFound(StrCat("no model is installed in ", config.models_folder.value,
                          "; `coderank model pull ", kDefaultModel,
                          "` downloads the default one, and `coderank model add [NAME] PATH` "
-                         "installs one from a folder. Searching without a model is not there yet"));
+                         "installs one from a folder"));
 }
+
+Status StatusOf(const Result<InstalledModel>& found) { return found ? OkStatus() : found.error(); }
 
 // Of a GGUF file. A folder without prompts says by that that the model has none.
 bool LacksKnownPrompt(const ModelRecord& record) {
@@ -72,6 +74,10 @@ class LoadedEmbeddingModel : public EmbeddingModel {
 
 }  // namespace
 
+bool ModelIsChosenNow(const Config& config) {
+  return config.model.origin == "flag" || config.model.origin.starts_with("environment");
+}
+
 Result<Config> Engine::State::ConfigFor(const std::filesystem::path& root) const {
   return LoadConfig(options, folders, root);
 }
@@ -89,6 +95,10 @@ ModelSettings Engine::State::SettingsOf(const Config& config) const {
 
 ModelStore Engine::State::ModelsOf(const Config& config) const {
   return ModelStore(config.models_folder.value, SettingsOf(config));
+}
+
+EmbeddingCache Engine::State::CacheOf(const Config& config) const {
+  return {folders.cache / "embeddings", config.cache_bytes.value};
 }
 
 ThreadPool& Engine::State::Pool(const Config& config) {
@@ -109,9 +119,7 @@ void Engine::State::Note(const std::vector<std::string>& texts) {
 
 Result<std::string> Engine::State::ChooseModel(const Config& config,
                                                const std::string& recorded) const {
-  const std::string& origin = config.model.origin;
-  const bool chosen_now = origin == "flag" || origin.starts_with("environment");
-  if (chosen_now) return config.model.value;
+  if (ModelIsChosenNow(config)) return config.model.value;
   if (!recorded.empty()) return recorded;
   if (!config.model.value.empty()) return config.model.value;
   CODERANK_ASSIGN(const auto installed, ModelsOf(config).List());
@@ -157,14 +165,27 @@ Config Engine::State::AsIndexed(const Config& config, const std::string& model,
   return config;
 }
 
+Status Engine::State::CheckModel(const Config& config) const {
+  const auto name = ChooseModel(config, "");
+  const Status found = name ? StatusOf(ModelsOf(config).Find(*name)) : name.error();
+  const bool can_do_without = found.code() == StatusCode::kNotFound && !ModelIsChosenNow(config);
+  return can_do_without ? OkStatus() : found;
+}
+
 Result<std::shared_ptr<const LoadedModel>> Engine::State::LoadFor(const Config& config,
                                                                   const IndexStore& store) {
+  CODERANK_ASSIGN(const ModelChoice choice, ChooseFor(config, store));
+  return Load(choice.config, choice.name);
+}
+
+Result<ModelChoice> Engine::State::ChooseFor(const Config& config, const IndexStore& store) const {
   CODERANK_ASSIGN(const std::string recorded, store.Meta(kMetaModel));
   CODERANK_ASSIGN(const std::string fingerprint, store.Meta(kMetaFingerprint));
   CODERANK_ASSIGN(const std::string name, ChooseModel(config, recorded));
-  CODERANK_ASSIGN(auto model, Load(AsIndexed(config, name, fingerprint), name));
-  const std::string& found = model->embedder->fingerprint();
-  if (fingerprint.empty() || fingerprint == found) return model;
+  ModelChoice choice{.name = name, .config = AsIndexed(config, name, fingerprint)};
+  CODERANK_ASSIGN(const InstalledModel installed, ModelsOf(choice.config).Find(name));
+  const std::string found = installed.record.Fingerprint();
+  if (fingerprint.empty() || fingerprint == found) return choice;
   if (recorded == name) {
     return FailedPrecondition(
         StrCat("the index holds vectors of model ", name, " with other weights or settings ",

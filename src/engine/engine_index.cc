@@ -1,4 +1,4 @@
-// Engine: building, describing and removing an index.
+// Engine: describing and removing an index.
 #include <sys/stat.h>
 
 #include <array>
@@ -8,8 +8,6 @@
 #include "base/try.h"
 #include "engine/engine_state.h"
 #include "engine/index_access.h"
-#include "engine/indexer.h"
-#include "source/line_window_chunker.h"
 
 namespace coderank {
 namespace {
@@ -52,14 +50,6 @@ uint64_t IndexBytes(const fs::path& folder) {
 Status NoIndex(const fs::path& directory) {
   return NotFound(
       StrCat(directory, ": no index covers it; `coderank index ", directory, "` makes one"));
-}
-
-// Records the model before its first vector, so that a killed run is continued with the same.
-Status RecordModel(IndexStore& store, const LoadedModel& model) {
-  CODERANK_ASSIGN(Transaction transaction, store.Begin());
-  CODERANK_TRY(store.SetMeta(kMetaModel, model.installed.record.name));
-  CODERANK_TRY(store.SetMeta(kMetaFingerprint, model.embedder->fingerprint()));
-  return transaction.Commit();
 }
 
 // What the user asked about, as a path below the indexed root.
@@ -131,52 +121,17 @@ WalkOptions WalkOptionsOf(const Config& config, std::string_view switches) {
           .extra_patterns = config.ignore_patterns.value};
 }
 
+Status SetMetaWhereDifferent(IndexStore& store, std::string_view key, std::string_view value) {
+  CODERANK_ASSIGN(const std::string found, store.Meta(key));
+  return found == value ? OkStatus() : store.SetMeta(key, value);
+}
+
 Coverage CoverageOf(const StoreCounts& counts, bool complete) {
   return {.files = counts.files,
           .skipped_files = counts.skipped,
           .chunks = counts.chunks,
           .embedded_chunks = counts.embedded_chunks,
           .complete = complete};
-}
-
-Result<IndexReport> Engine::Index(const IndexRequest& request, const ProgressSink& progress,
-                                  const CancellationToken* cancel) {
-  CODERANK_ASSIGN(const Config user_config, state_->ConfigFor({}));
-  const IndexLocator locator = state_->LocatorFor(user_config);
-  std::vector<std::string> notes;
-  CODERANK_ASSIGN(IndexLocation location, locator.ForRoot(request.directory, notes));
-  CODERANK_ASSIGN(const Config config, state_->ConfigFor(location.root));
-  state_->Note(notes);
-  state_->Note(config.notes);
-  if (location.id.empty()) {
-    // A new index is not begun without a model that works.
-    CODERANK_ASSIGN(const std::string name, state_->ChooseModel(config, ""));
-    CODERANK_ASSIGN(const auto model, state_->Load(config, name));
-  }
-
-  bool waiting = false;
-  const auto on_wait = [&] {
-    if (!waiting) state_->Note(StrCat("another coderank writes ", location.folder, "; waiting"));
-    waiting = true;
-    if (progress) progress({.phase = IndexProgress::Phase::kWaiting});
-    return cancel == nullptr || !cancel->IsCancelled();
-  };
-  CODERANK_ASSIGN(IndexStore store, OpenIndexForWriting(locator, location, on_wait));
-  CODERANK_ASSIGN(const auto model, state_->LoadFor(config, store));
-  CODERANK_TRY(RecordModel(store, *model));
-  const std::string switches = WalkSwitches(request);
-  CODERANK_TRY(store.SetMeta(kMetaWalkSwitches, switches));
-
-  const LineWindowChunker chunker(config.chunk_limits());
-  Indexer indexer(store, *model->embedder, *state_->kernels, chunker,
-                  {.root = location.root,
-                   .walk = WalkOptionsOf(config, switches),
-                   .chunks = config.chunk_limits()});
-  CODERANK_ASSIGN(IndexReport report, indexer.Run(progress, cancel));
-  report.root = location.root;
-  report.index_folder = location.folder;
-  report.model = model->installed.record.name;
-  return report;
 }
 
 Result<StatusReport> Engine::IndexStatus(const StatusRequest& request) {

@@ -14,6 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A first question waits this long for vectors: as long as people stay with a command, and enough
+// for a few hundred chunks of a small model. The rest is the next `coderank index`'s.
+constexpr double kFirstAnswerSeconds = 3;
+
 class Stopwatch {
  public:
   // Milliseconds since construction or the last call.
@@ -83,7 +87,9 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   CODERANK_ASSIGN(const bool made, IsMade(location));
   if (!made) {
     const fs::path root = location ? location->root : request.directory;
-    CODERANK_ASSIGN(const IndexReport indexed, Index({.directory = root}, progress, cancel));
+    IndexRequest first{.directory = root};
+    if (!request.wait_for_vectors) first.embedding_seconds = kFirstAnswerSeconds;
+    CODERANK_ASSIGN(const IndexReport indexed, Index(first, progress, cancel));
     CODERANK_ASSIGN(location, state_->FindIndex(request.directory));
     if (!location) return NotFound(StrCat(indexed.root, ": its new index cannot be found"));
     report.timings.index = stage.Lap();

@@ -17,6 +17,7 @@
 #include "kernels/kernel_set.h"
 #include "model/text_embedder.h"
 #include "source/walker.h"
+#include "store/embedding_cache.h"
 #include "store/index_store.h"
 
 namespace coderank {
@@ -24,6 +25,12 @@ namespace coderank {
 struct LoadedModel {
   InstalledModel installed;
   std::unique_ptr<TextEmbedder> embedder;
+};
+
+// A model that was chosen and not loaded yet.
+struct ModelChoice {
+  std::string name;
+  Config config;  // under which its record has the index's fingerprint
 };
 
 struct Engine::State {
@@ -38,6 +45,7 @@ struct Engine::State {
   IndexLocator LocatorFor(const Config& config) const;
   ModelSettings SettingsOf(const Config& config) const;
   ModelStore ModelsOf(const Config& config) const;
+  EmbeddingCache CacheOf(const Config& config) const;
   ThreadPool& Pool(const Config& config);
   // Tells the user once, however often a call comes by.
   void Note(const std::string& text);
@@ -49,17 +57,29 @@ struct Engine::State {
   Result<std::shared_ptr<const LoadedModel>> Load(const Config& config, const std::string& name);
   Config AsIndexed(const Config& config, const std::string& model,
                    const std::string& fingerprint) const;
-  // ChooseModel and Load, refused when the index holds vectors of another fingerprint.
+  // ChooseModel, refused when the index holds vectors of another fingerprint. kNotFound when there
+  // is no such model, or none.
+  Result<ModelChoice> ChooseFor(const Config& config, const IndexStore& store) const;
+  Result<std::optional<ModelChoice>> ChooseForIndexing(const Config& config,
+                                                       const IndexStore& store);
+  // Before an index is begun: whether ChooseForIndexing would fail.
+  Status CheckModel(const Config& config) const;
+  // ChooseFor and Load.
   Result<std::shared_ptr<const LoadedModel>> LoadFor(const Config& config, const IndexStore& store);
 
   Result<std::optional<IndexLocation>> FindIndex(const std::filesystem::path& directory);
 };
+
+// By a flag or the environment, not by a file.
+bool ModelIsChosenNow(const Config& config);
 
 // The walk that an index is made with. Its switches are kept in the index, so that `status` can
 // explain a path by the same rules.
 WalkOptions WalkOptionsOf(const Config& config, std::string_view switches);
 std::string WalkSwitches(const IndexRequest& request);
 inline constexpr std::string_view kMetaWalkSwitches = "walk";
+
+Status SetMetaWhereDifferent(IndexStore& store, std::string_view key, std::string_view value);
 
 Coverage CoverageOf(const StoreCounts& counts, bool complete);
 

@@ -1,8 +1,10 @@
 #include "engine/indexer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <ctime>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -18,11 +20,6 @@ namespace {
 // A commit costs a few milliseconds, so files are committed in batches of this many bytes.
 constexpr uint64_t kScanBatchBytes = uint64_t{4} << 20;
 constexpr size_t kScanBatchFiles = 256;
-// Work lost to a kill is about this long. A block adapts to the encoder's speed within bounds.
-constexpr double kSecondsPerCommit = 1.0;
-constexpr size_t kLeastBlock = 16;
-constexpr size_t kMostBlock = 2048;
-constexpr auto kReportInterval = std::chrono::milliseconds(100);
 // A file changed this recently can change again within the file system's time step without a
 // different stamp, so it is read once more by the next run.
 constexpr int64_t kRacyNanoseconds = 2'000'000'000;
@@ -41,9 +38,19 @@ std::string UtcNow() {
   return {text, std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc)};
 }
 
-double Seconds(std::chrono::steady_clock::duration duration) {
-  return std::chrono::duration<double>(duration).count();
+bool IsSettled(int64_t mtime_ns) { return NowNanoseconds() - mtime_ns > kRacyNanoseconds; }
+
+// Of FileStamp or SkippedRecord.
+template <typename Stamp>
+bool SameStamp(const Stamp& stamp, const WalkedFile& file) {
+  return stamp.mtime_ns == file.mtime_ns && stamp.size == file.size && stamp.inode == file.inode;
 }
+
+// What the index says about the tree.
+struct KnownTree {
+  std::unordered_map<std::string, FileStamp> files;
+  std::vector<SkippedRecord> skipped;
+};
 
 // What decides a file's chunks besides its content. Raise the number when the chunker changes.
 std::string ChunkingVersion(const ChunkLimits& limits) {
@@ -56,30 +63,45 @@ std::string JoinNames(const std::vector<std::string>& names) {
   return joined;
 }
 
+// Records the model before its first vector, so that a killed run is continued with the same.
+Status RecordModel(IndexStore& store, const NamedEmbedder& model) {
+  CODERANK_ASSIGN(Transaction transaction, store.Begin());
+  CODERANK_TRY(store.SetMeta(kMetaModel, model.name));
+  CODERANK_TRY(store.SetMeta(kMetaFingerprint, model.embedder->fingerprint()));
+  return transaction.Commit();
+}
+
 }  // namespace
 
 // One walk: compares with the stored stamps and commits changed files in batches.
 class Indexer::Scan : public WalkVisitor {
  public:
-  Scan(Indexer& indexer, std::unordered_map<std::string, FileStamp> known, bool recut)
-      : indexer_(indexer), known_(std::move(known)), recut_(recut) {}
+  Scan(Indexer& indexer, ProgressReporter& progress, KnownTree known, bool recut)
+      : indexer_(indexer),
+        progress_(progress),
+        known_(std::move(known.files)),
+        skipped_before_(std::move(known.skipped)),
+        recut_(recut) {
+    for (const SkippedRecord& record : skipped_before_) {
+      if (record.mtime_ns != 0) unfit_.emplace(record.path, &record);
+    }
+  }
 
   Status OnFile(const WalkedFile& file) override {
-    ++indexer_.state_.files_seen;
-    indexer_.Report(IndexProgress::Phase::kScanning);
+    ++progress_.state().files_seen;
+    progress_.Report();
     const auto found = known_.find(file.path);
-    const bool is_new = found == known_.end();
-    if (!is_new) {
-      const FileStamp stamp = found->second;
-      known_.erase(found);
-      if (!recut_ && stamp.mtime_ns == file.mtime_ns && stamp.size == file.size &&
-          stamp.inode == file.inode) {
-        ++indexer_.report_.files_unchanged;
-        return OkStatus();
-      }
-      return Read(file.path, &stamp);
+    if (found == known_.end()) {
+      const auto unfit = unfit_.find(file.path);
+      if (unfit == unfit_.end() || !SameStamp(*unfit->second, file)) return Read(file, nullptr);
+      skipped_.push_back(*unfit->second);
+      return OkStatus();
     }
-    return Read(file.path, nullptr);
+    const FileStamp stamp = found->second;
+    known_.erase(found);
+    if (recut_ || !SameStamp(stamp, file)) return Read(file, &stamp);
+    ++indexer_.report_.files_unchanged;
+    return OkStatus();
   }
 
   void OnSkipped(const SkippedEntry& entry) override {
@@ -91,6 +113,11 @@ class Indexer::Scan : public WalkVisitor {
   // Commits what is left, removes files that are gone, and stores what was skipped.
   Status Finish() {
     CODERANK_TRY(Commit());
+    std::sort(skipped_.begin(), skipped_.end(), [](const SkippedRecord& a, const SkippedRecord& b) {
+      return std::tie(a.path, a.reason) < std::tie(b.path, b.reason);
+    });
+    if (touched_.empty() && known_.empty() && skipped_ == skipped_before_) return OkStatus();
+    CODERANK_TRY(indexer_.MarkUnderWay());
     CODERANK_ASSIGN(Transaction transaction, indexer_.store_.Begin());
     for (const FileStamp& stamp : touched_) {
       CODERANK_TRY(indexer_.store_.UpdateStamp(stamp));
@@ -110,18 +137,25 @@ class Indexer::Scan : public WalkVisitor {
     bool is_new;
   };
 
-  Status Read(const std::string& path, const FileStamp* known) {
+  Status Read(const WalkedFile& walked, const FileStamp* known) {
+    const std::string& path = walked.path;
     CODERANK_ASSIGN(SourceReadResult read,
                     ReadSourceFile(indexer_.options_.root, path, indexer_.options_.walk));
     if (!read.readable) {
       OnSkipped(read.skipped);
+      // A file that is binary stays so until its stamp changes; other reasons can vanish by
+      // themselves.
+      if (read.skipped.reason == SkipReason::kBinary && IsSettled(walked.mtime_ns)) {
+        skipped_.back().size = walked.size;
+        skipped_.back().mtime_ns = walked.mtime_ns;
+        skipped_.back().inode = walked.inode;
+      }
       if (known == nullptr) return OkStatus();
       known_.emplace(path, *known);  // was indexed and no longer can be: removed at the end
       return OkStatus();
     }
     const WalkedFile& info = read.file.info;
-    const bool settled =
-        !read.file.changed_while_reading && NowNanoseconds() - info.mtime_ns > kRacyNanoseconds;
+    const bool settled = !read.file.changed_while_reading && IsSettled(info.mtime_ns);
     const FileStamp stamp{.id = known == nullptr ? 0 : known->id,
                           .size = info.size,
                           .mtime_ns = settled ? info.mtime_ns : 0,
@@ -145,6 +179,7 @@ class Indexer::Scan : public WalkVisitor {
 
   Status Commit() {
     if (batch_.empty()) return OkStatus();
+    CODERANK_TRY(indexer_.MarkUnderWay());
     CODERANK_ASSIGN(Transaction transaction, indexer_.store_.Begin());
     for (const PendingFile& pending : batch_) CODERANK_TRY(Store(pending));
     CODERANK_TRY(transaction.Commit());
@@ -183,7 +218,10 @@ class Indexer::Scan : public WalkVisitor {
   }
 
   Indexer& indexer_;
+  ProgressReporter& progress_;
   std::unordered_map<std::string, FileStamp> known_;  // not yet seen by this walk
+  const std::vector<SkippedRecord> skipped_before_;
+  std::unordered_map<std::string_view, const SkippedRecord*> unfit_;  // found so by reading
   bool recut_;
   std::vector<FileStamp> touched_;  // another stamp, the same content
   std::vector<SkippedRecord> skipped_;
@@ -191,97 +229,74 @@ class Indexer::Scan : public WalkVisitor {
   uint64_t bytes_ = 0;
 };
 
-Result<IndexReport> Indexer::Run(const ProgressSink& progress, const CancellationToken* cancel) {
-  const auto start = Clock::now();
-  progress_ = &progress;
-  phase_start_ = start;
-  CODERANK_ASSIGN(auto known, store_.Files());
-  CODERANK_ASSIGN(const std::string chunking, store_.Meta(kMetaChunking));
-  const std::string wanted = ChunkingVersion(options_.chunks);
-  CODERANK_TRY(store_.SetMeta(kMetaIndexedAt, ""));
-  const bool recut = !known.empty() && chunking != wanted;
-  // While files are cut anew none of the two ways holds for all: a killed run must begin again.
-  CODERANK_TRY(store_.SetMeta(kMetaChunking, recut ? "" : wanted));
-
-  Scan scan(*this, std::move(known), recut);
-  CODERANK_TRY(Walk(options_.root, options_.walk, scan, cancel));
-  CODERANK_TRY(scan.Finish());
-  CODERANK_TRY(store_.SetMeta(kMetaChunking, wanted));
-  CODERANK_TRY(Embed(cancel));
+Result<IndexReport> Indexer::Run(const ProgressSink& sink, const CancellationToken* cancel) {
+  const auto start = std::chrono::steady_clock::now();
+  ProgressReporter progress(sink);
+  CODERANK_TRY(ScanTree(progress, cancel));
+  if (options_.observer != nullptr) CODERANK_TRY(options_.observer->OnScanned(store_));
+  CODERANK_TRY(Embed(progress, cancel));
+  if (options_.observer != nullptr) CODERANK_TRY(options_.observer->OnEmbedded(store_));
+  progress.StartPhase(IndexProgress::Phase::kFinishing);
   CODERANK_TRY(Finish());
-  report_.seconds = Seconds(Clock::now() - start);
+  report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report_;
 }
 
-Status Indexer::Embed(const CancellationToken* cancel) {
-  {
-    CODERANK_ASSIGN(Transaction transaction, store_.Begin());
-    CODERANK_TRY(store_.RemoveUnreferencedTexts());
-    CODERANK_TRY(transaction.Commit());
+Status Indexer::ScanTree(ProgressReporter& progress, const CancellationToken* cancel) {
+  KnownTree known;
+  CODERANK_ASSIGN(known.files, store_.Files());
+  CODERANK_ASSIGN(known.skipped, store_.Skipped());
+  CODERANK_ASSIGN(const std::string chunking, store_.Meta(kMetaChunking));
+  const std::string wanted = ChunkingVersion(options_.chunks);
+  const bool recut = !known.files.empty() && chunking != wanted;
+  if (chunking != wanted) {
+    CODERANK_TRY(MarkUnderWay());
+    // While files are cut anew none of the two ways holds for all: a killed run must begin again.
+    CODERANK_TRY(store_.SetMeta(kMetaChunking, recut ? "" : wanted));
   }
-  CODERANK_ASSIGN(const StoreCounts counts, store_.Count());
-  state_.chunks_total = counts.pending_texts;
-  phase_start_ = Clock::now();
-  int64_t last_id = 0;
-  for (size_t block_size = kLeastBlock;;) {
-    Report(IndexProgress::Phase::kEmbedding, true);
-    CODERANK_ASSIGN(auto block, store_.Pending(last_id, block_size));
-    if (block.empty()) return OkStatus();
-    last_id = block.back().id;
-    const auto start = Clock::now();
-    CODERANK_ASSIGN(const size_t tokens, EmbedBlock(block, cancel));
-    const double seconds = std::max(1e-3, Seconds(Clock::now() - start));
-    state_.chunks_done += block.size();
-    state_.tokens_done += tokens;
-    const double fitting = static_cast<double>(block.size()) * kSecondsPerCommit / seconds;
-    block_size = std::clamp(static_cast<size_t>(fitting), kLeastBlock, kMostBlock);
-  }
+  progress.StartPhase(IndexProgress::Phase::kScanning);
+  Scan scan(*this, progress, std::move(known), recut);
+  CODERANK_TRY(Walk(options_.root, options_.walk, scan, cancel));
+  CODERANK_TRY(scan.Finish());
+  if (recut) CODERANK_TRY(store_.SetMeta(kMetaChunking, wanted));
+  CODERANK_ASSIGN(Transaction transaction, store_.Begin());
+  CODERANK_TRY(store_.RemoveUnreferencedTexts());
+  return transaction.Commit();
 }
 
-// Embeds a block and commits its vectors; returns its tokens.
-Result<size_t> Indexer::EmbedBlock(std::vector<PendingText>& block,
-                                   const CancellationToken* cancel) {
-  std::vector<std::string_view> texts;
-  texts.reserve(block.size());
-  for (const PendingText& pending : block) texts.emplace_back(pending.text);
-  CODERANK_ASSIGN(const std::vector<Embedding> embeddings, embedder_.EmbedDocuments(texts, cancel));
-  CODERANK_ASSIGN(Transaction transaction, store_.Begin());
-  std::vector<uint16_t> row(embedder_.dimension());
-  size_t tokens = 0;
-  for (size_t i = 0; i < block.size(); ++i) {
-    const Embedding& embedding = embeddings[i];
-    kernels_.f32_to_f16(embedding.vector.data(), row.size(), row.data());
-    CODERANK_TRY(
-        store_.StoreVector(block[i].id, row, embedding.token_ids.size(), embedding.truncated));
-    tokens += embedding.token_ids.size();
-  }
-  CODERANK_TRY(transaction.Commit());
-  return tokens;
+Status Indexer::Embed(ProgressReporter& progress, const CancellationToken* cancel) {
+  CODERANK_ASSIGN(const bool pending, store_.HasPending());
+  if (!pending || !options_.embedder) return OkStatus();
+  CODERANK_TRY(MarkUnderWay());
+  CODERANK_ASSIGN(const NamedEmbedder model, options_.embedder());
+  CODERANK_TRY(RecordModel(store_, model));
+  EmbeddingPass pass(store_, *model.embedder, options_.embedding, progress);
+  const auto on_stored = [this] {
+    return options_.observer == nullptr ? OkStatus() : options_.observer->OnEmbedded(store_);
+  };
+  CODERANK_ASSIGN(const EmbeddingSummary summary, pass.Run(on_stored, cancel));
+  report_.chunks_embedded = summary.computed;
+  report_.chunks_from_cache = summary.from_cache;
+  report_.tokens_embedded = summary.tokens;
+  report_.seconds_left = summary.seconds_left;
+  return OkStatus();
+}
+
+Status Indexer::MarkUnderWay() {
+  if (std::exchange(under_way_, true)) return OkStatus();
+  return store_.SetMeta(kMetaIndexedAt, "");
 }
 
 Status Indexer::Finish() {
-  Report(IndexProgress::Phase::kFinishing, true);
   CODERANK_TRY(store_.SetMeta(kMetaIndexedAt, UtcNow()));
-  CODERANK_TRY(store_.Checkpoint());
+  if (under_way_) CODERANK_TRY(store_.Checkpoint());
   CODERANK_ASSIGN(const StoreCounts counts, store_.Count());
-  report_.chunks_embedded = state_.chunks_done;
-  report_.tokens_embedded = state_.tokens_done;
   report_.coverage = {.files = counts.files,
                       .skipped_files = counts.skipped,
                       .chunks = counts.chunks,
                       .embedded_chunks = counts.embedded_chunks,
                       .complete = true};
   return OkStatus();
-}
-
-void Indexer::Report(IndexProgress::Phase phase, bool force) {
-  if (!*progress_) return;
-  const auto now = Clock::now();
-  if (!force && now - last_report_ < kReportInterval) return;
-  last_report_ = now;
-  state_.phase = phase;
-  state_.seconds = Seconds(now - phase_start_);
-  (*progress_)(state_);
 }
 
 }  // namespace coderank

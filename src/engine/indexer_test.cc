@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <string>
 
+#include "base/strings.h"
 #include "source/line_window_chunker.h"
 #include "support/temp_dir.h"
 
@@ -53,11 +55,31 @@ class IndexerTest : public ::testing::Test {
 
   Status Run(const ChunkLimits& limits) { return Run(limits, LineWindowChunker(limits), nullptr); }
   Status Run(const ChunkLimits& limits, const Chunker& chunker, const CancellationToken* cancel) {
-    Indexer indexer(*store_, embedder_, **kernels::ChooseKernels(), chunker,
-                    {.root = tree_.path(), .walk = {}, .chunks = limits});
-    const auto report = indexer.Run({}, cancel);
+    const auto report = RunFully(limits, chunker, cancel);
     return report ? OkStatus() : report.error();
   }
+  Result<IndexReport> RunFully(const ChunkLimits& limits) {
+    return RunFully(limits, LineWindowChunker(limits), nullptr);
+  }
+  Result<IndexReport> RunFully(const ChunkLimits& limits, const Chunker& chunker,
+                               const CancellationToken* cancel) {
+    IndexerOptions options{.root = tree_.path(), .walk = {}, .chunks = limits};
+    options.embedder = [this]() -> Result<NamedEmbedder> {
+      ++models_asked_for_;
+      return NamedEmbedder{.embedder = &embedder_, .name = "constant"};
+    };
+    options.embedding.kernels = *kernels::ChooseKernels();
+    options.embedding.budget = budget_;
+    options.observer = observer_;
+    Indexer indexer(*store_, chunker, std::move(options));
+    return indexer.Run({}, cancel);
+  }
+  // Old enough that its stamp is trusted.
+  void WriteOld(const std::string& name, std::string_view content) const {
+    tree_.Write(name, content);
+    std::filesystem::last_write_time(tree_.path() / name, Past());
+  }
+  std::filesystem::file_time_type Past() const { return start_ - std::chrono::hours(1); }
   std::map<std::string, int> ChunksOfFiles() const {
     std::map<std::string, int> chunks;
     EXPECT_TRUE(store_->ScanChunks([&](const StoredChunk& chunk) { ++chunks[chunk.path]; }).ok());
@@ -67,21 +89,82 @@ class IndexerTest : public ::testing::Test {
   testing::TempDir folder_;
   testing::TempDir tree_;
   ConstantEmbedder embedder_;
+  int models_asked_for_ = 0;
+  std::chrono::duration<double> budget_{0};
+  IndexObserver* observer_ = nullptr;
+  const std::filesystem::file_time_type start_ = std::filesystem::file_time_type::clock::now();
   std::optional<IndexStore> store_;
 };
+
+TEST_F(IndexerTest, RunThatFindsNothingChangedAsksForNoModelAndDerivesNothing) {
+  WriteOld("a.cc", "int a;\n");
+  ASSERT_TRUE(Run({}).ok());
+  EXPECT_EQ(models_asked_for_, 1);
+  const StoreGeneration before = *store_->Generation();
+  ASSERT_TRUE(Run({}).ok());
+  EXPECT_EQ(models_asked_for_, 1);
+  EXPECT_EQ(*store_->Generation(), before);
+  WriteOld("b.cc", "int b;\n");
+  ASSERT_TRUE(Run({}).ok());
+  EXPECT_EQ(models_asked_for_, 2);
+  EXPECT_GT(store_->Generation()->chunks, before.chunks);
+  EXPECT_GT(store_->Generation()->vectors, before.vectors);
+}
+
+TEST_F(IndexerTest, SpentBudgetEndsTheRunAndTheNextGoesOn) {
+  for (int i = 0; i < 10; ++i) {
+    WriteOld(std::to_string(i) + ".cc", "int value" + std::to_string(i) + ";\n");
+  }
+  budget_ = std::chrono::nanoseconds(1);
+  const auto first = RunFully({});
+  ASSERT_TRUE(first) << first.error().message();
+  EXPECT_TRUE(first->coverage.complete);
+  EXPECT_EQ(first->coverage.chunks, 10U);
+  EXPECT_GT(first->chunks_embedded, 0U) << "some progress, however small the budget";
+  EXPECT_LT(first->chunks_embedded, 10U);
+  EXPECT_GT(first->seconds_left, 0.0);
+  budget_ = {};
+  const auto second = RunFully({});
+  ASSERT_TRUE(second);
+  EXPECT_EQ(first->chunks_embedded + second->chunks_embedded, 10U);
+  EXPECT_EQ(second->coverage.embedded_chunks, 10U);
+}
+
+TEST_F(IndexerTest, BinaryFileIsReadOnceUntilItsStampChanges) {
+  WriteOld("data", std::string_view("a\0b", 3));
+  ASSERT_TRUE(Run({}).ok());
+  WriteOld("data", "abc");  // the same size, time and inode
+  EXPECT_EQ(RunFully({})->files_added, 0U);
+  std::filesystem::last_write_time(tree_.path() / "data", Past() + std::chrono::minutes(1));
+  EXPECT_EQ(RunFully({})->files_added, 1U);
+  EXPECT_EQ(store_->Count()->skipped, 0U);
+}
+
+TEST_F(IndexerTest, ObserverHearsOfFilesBeforeTheirVectors) {
+  struct Observer : IndexObserver {
+    Status OnScanned(IndexStore& store) override {
+      heard += StrCat("scanned ", store.Count()->chunks, "/", store.Count()->embedded_chunks, " ");
+      return OkStatus();
+    }
+    Status OnEmbedded(IndexStore& store) override {
+      heard += StrCat("embedded ", store.Count()->embedded_chunks, " ");
+      return OkStatus();
+    }
+    std::string heard;
+  };
+  Observer observer;
+  observer_ = &observer;
+  WriteOld("a.cc", "int a;\n");
+  ASSERT_TRUE(Run({}).ok());
+  EXPECT_EQ(observer.heard, "scanned 1/0 embedded 1 ");
+}
 
 TEST_F(IndexerTest, RunThatStopsWhileCuttingAnewLeavesNoMixture) {
   const ChunkLimits large;
   const ChunkLimits small{.target_characters = 100, .maximum_characters = 200};
   std::string text;
   for (int line = 0; line < 40; ++line) text += "int value = Read();\n";
-  // Old enough that their stamps are trusted.
-  const auto past = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
-  for (int file = 0; file < 600; ++file) {
-    const std::string name = "f" + std::to_string(file) + ".cc";
-    tree_.Write(name, text);
-    std::filesystem::last_write_time(tree_.path() / name, past);
-  }
+  for (int file = 0; file < 600; ++file) WriteOld("f" + std::to_string(file) + ".cc", text);
   ASSERT_TRUE(Run(large).ok());
   const auto expected = ChunksOfFiles();
 

@@ -68,7 +68,9 @@ Operation Index() {
           "Unchanged files cost a look at their size and time. A run that was stopped, "
           "even killed, is continued by the next one. --no-ignore, --hidden and "
           "--include-secrets hold for this run: the next one without them removes what they "
-          "added. DIR inside an indexed folder gets an index of its own.",
+          "added. DIR inside an indexed folder gets an index of its own. Without a model the index "
+          "has no vectors; a later run adds them. Vectors are made for --budget minutes at most: "
+          "of files changed lately first, then of files that others refer to most.",
       .parameters = {kDirectory,
                      kModel,
                      kModels,
@@ -85,6 +87,13 @@ Operation Index() {
                      {.name = "include-secrets",
                       .type = ParameterType::kFlag,
                       .help = "index keys and credential files too (.env with --hidden)"},
+                     {.name = "budget",
+                      .type = ParameterType::kInteger,
+                      .help = "minutes for making vectors, 0 for no limit; default: 20, or "
+                              "index.budget_minutes of your settings",
+                      .value_name = "MINUTES",
+                      .least = 0,
+                      .most = 60 * 24 * 30},
                      kTrustIndex,
                      kJson,
                      kQuiet},
@@ -137,6 +146,9 @@ Operation Search() {
                       .type = ParameterType::kFlag,
                       .help = "print path:line only",
                       .short_name = 'l'},
+                     {.name = "wait",
+                      .type = ParameterType::kFlag,
+                      .help = "a tree indexed by this search: wait until all of it has vectors"},
                      kModel,
                      kModels,
                      kIndex,
@@ -370,6 +382,30 @@ Operation ModelVerify() {
           .parameters = {kModelName, kModels, kJson, kQuiet}};
 }
 
+Operation CacheStatus() {
+  return {.name = "cache status",
+          .summary = "Say what the embedding cache holds",
+          .details =
+              "Vectors are kept for all of your trees by model and text, so that branches, "
+              "worktrees and clones do not compute them again. The size is limited by "
+              "cache.max_bytes of your settings; 0 switches the cache off.",
+          .parameters = {kJson, kQuiet}};
+}
+
+Operation CacheClear() {
+  return {.name = "cache clear",
+          .summary = "Remove the embedding cache",
+          .details = "Indexes keep their vectors.",
+          .parameters = {kJson, kQuiet}};
+}
+
+Operation CacheTrim() {
+  return {.name = "cache trim",
+          .summary = "Give disk space back that the embedding cache does not need",
+          .details = "Vectors that were not used for longest go first, down to cache.max_bytes.",
+          .parameters = {kJson, kQuiet}};
+}
+
 Operation Doctor() {
   return {.name = "doctor",
           .summary = "Check the installation and show the effective settings",
@@ -382,9 +418,9 @@ Operation Doctor() {
 
 std::span<const Operation> Operations() {
   static const std::vector<Operation> table = {
-      Index(),     Search(),      StatusOperation(), Clear(),     Embed(),
-      Eval(),      EvalCompare(), ModelAdd(),        ModelPull(), ModelList(),
-      ModelInfo(), ModelVerify(), Doctor(),
+      Index(),       Search(),     StatusOperation(), Clear(),     Embed(),     Eval(),
+      EvalCompare(), ModelAdd(),   ModelPull(),       ModelList(), ModelInfo(), ModelVerify(),
+      CacheStatus(), CacheClear(), CacheTrim(),       Doctor(),
   };
   return table;
 }

@@ -1,5 +1,6 @@
-// The reading half of IndexStore: chunks, texts, counts.
+// The reading half of IndexStore: texts, files, counts.
 #include <algorithm>
+#include <cstring>
 
 #include "base/strings.h"
 #include "base/try.h"
@@ -7,63 +8,66 @@
 #include "store/text_codec.h"
 
 namespace coderank {
-namespace {
-
-constexpr std::string_view kSelectChunks =
-    "SELECT c.id, c.text_id, c.file_id, f.path, f.language, f.traits, c.start_line, c.end_line, "
-    "c.symbol, c.kind, c.scope, c.definitions, c.context_bytes FROM chunks c JOIN files f ON f.id "
-    "= c.file_id";
-
-StoredChunk ChunkOfRow(const Statement& row) {
-  return {.id = row.Integer(0),
-          .text_id = row.Integer(1),
-          .file_id = row.Integer(2),
-          .path = std::string(row.Text(3)),
-          .language = std::string(row.Text(4)),
-          .traits = static_cast<uint32_t>(row.Integer(5)),
-          .start_line = static_cast<uint32_t>(row.Integer(6)),
-          .end_line = static_cast<uint32_t>(row.Integer(7)),
-          .symbol = std::string(row.Text(8)),
-          .kind = std::string(row.Text(9)),
-          .scope = std::string(row.Text(10)),
-          .definitions = std::string(row.Text(11)),
-          .context_bytes = static_cast<uint32_t>(row.Integer(12))};
+Result<std::vector<PendingPlace>> IndexStore::PendingPlaces() const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT p.text_id, c.file_id, p.size FROM pending p "
+                                     "JOIN chunks c ON c.text_id = p.text_id ORDER BY p.text_id"));
+  std::vector<PendingPlace> places;
+  for (;;) {
+    CODERANK_ASSIGN(const bool row, select.Step());
+    if (!row) return places;
+    places.push_back({.text_id = select.Integer(0),
+                      .file_id = select.Integer(1),
+                      .size = static_cast<uint64_t>(std::max<int64_t>(0, select.Integer(2)))});
+  }
 }
 
-}  // namespace
+Result<bool> IndexStore::HasPending() const {
+  CODERANK_ASSIGN(Statement select, database_->Prepare("SELECT 1 FROM pending LIMIT 1"));
+  return select.Step();
+}
 
-Status IndexStore::ScanChunks(FunctionRef<void(const StoredChunk&)> visit) const {
-  CODERANK_ASSIGN(Statement select, database_->Prepare(kSelectChunks));
+Status IndexStore::ScanFileHeads(
+    FunctionRef<void(int64_t file_id, const std::string& text)> visit) const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT h.file_id, t.id, t.size, t.content FROM (SELECT "
+                                     "file_id, min(id) AS first FROM chunks GROUP BY file_id) h "
+                                     "JOIN chunks c ON c.id = h.first "
+                                     "JOIN texts t ON t.id = c.text_id"));
   for (;;) {
     CODERANK_ASSIGN(const bool row, select.Step());
     if (!row) return OkStatus();
-    visit(ChunkOfRow(select));
+    CODERANK_ASSIGN(const std::string text,
+                    DecodeText(select.Integer(1), select.Integer(2), select.Blob(3)));
+    visit(select.Integer(0), text);
   }
 }
 
-Result<std::vector<StoredChunk>> IndexStore::ChunksOfText(int64_t text_id) const {
-  CODERANK_ASSIGN(Statement select,
-                  database_->Prepare(StrCat(kSelectChunks, " WHERE c.text_id = ?")));
+Result<Sha256Digest> IndexStore::HashOf(int64_t text_id) const {
+  CODERANK_ASSIGN(Statement select, database_->Prepare("SELECT sha256 FROM texts WHERE id=?"));
   select.BindInteger(0, text_id);
-  std::vector<StoredChunk> chunks;
-  for (;;) {
-    CODERANK_ASSIGN(const bool row, select.Step());
-    if (!row) return chunks;
-    chunks.push_back(ChunkOfRow(select));
+  CODERANK_ASSIGN(const bool row, select.Step());
+  Sha256Digest digest{};
+  const auto blob = row ? select.Blob(0) : std::span<const std::byte>();
+  if (blob.size() != digest.size()) {
+    return Corrupt(
+        StrCat(database_->path(), ": text ", text_id, " has no hash of ", digest.size(), " bytes"));
   }
+  std::memcpy(digest.data(), blob.data(), blob.size());
+  return digest;
 }
 
-Result<std::vector<StoredChunk>> IndexStore::ChunksById(std::span<const int64_t> ids) const {
-  CODERANK_ASSIGN(Statement select, database_->Prepare(StrCat(kSelectChunks, " WHERE c.id = ?")));
-  std::vector<StoredChunk> chunks;
-  chunks.reserve(ids.size());
-  for (const int64_t id : ids) {
-    select.BindInteger(0, id);
+Result<StoreGeneration> IndexStore::Generation() const {
+  const auto number = [this](std::string_view key) -> Result<uint64_t> {
+    CODERANK_ASSIGN(Statement select, database_->Prepare("SELECT value FROM meta WHERE key=?"));
+    select.BindText(0, key);
     CODERANK_ASSIGN(const bool row, select.Step());
-    if (row) chunks.push_back(ChunkOfRow(select));
-    select.Reset();
-  }
-  return chunks;
+    return row ? static_cast<uint64_t>(select.Integer(0)) : uint64_t{0};
+  };
+  StoreGeneration generation;
+  CODERANK_ASSIGN(generation.chunks, number(kMetaChunkGeneration));
+  CODERANK_ASSIGN(generation.vectors, number(kMetaVectorGeneration));
+  return generation;
 }
 
 Result<std::string> IndexStore::TextOf(int64_t text_id) const {
@@ -93,28 +97,31 @@ Result<bool> IndexStore::HasFilesBelow(std::string_view folder) const {
 
 Result<std::vector<SkippedRecord>> IndexStore::Skipped() const {
   CODERANK_ASSIGN(Statement select,
-                  database_->Prepare("SELECT path, reason, detail FROM skipped ORDER BY path"));
+                  database_->Prepare("SELECT path, reason, detail, size, mtime_ns, inode "
+                                     "FROM skipped ORDER BY path, reason"));
   std::vector<SkippedRecord> skipped;
   for (;;) {
     CODERANK_ASSIGN(const bool row, select.Step());
     if (!row) return skipped;
     skipped.push_back({.path = std::string(select.Text(0)),
                        .reason = std::string(select.Text(1)),
-                       .detail = std::string(select.Text(2))});
+                       .detail = std::string(select.Text(2)),
+                       .size = static_cast<uint64_t>(select.Integer(3)),
+                       .mtime_ns = select.Integer(4),
+                       .inode = static_cast<uint64_t>(select.Integer(5))});
   }
 }
 
 Result<StoreCounts> IndexStore::Count() const {
   CODERANK_ASSIGN(
       Statement select,
-      database_->Prepare(
-          "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM skipped),"
-          " (SELECT count(*) FROM chunks),"
-          " (SELECT count(*) FROM chunks c JOIN vectors v ON v.text_id = c.text_id),"
-          " (SELECT count(*) FROM chunks WHERE cut),"
-          " (SELECT count(*) FROM chunks c JOIN vectors v ON v.text_id = c.text_id"
-          "    WHERE v.truncated),"
-          " (SELECT count(*) FROM texts WHERE id NOT IN (SELECT text_id FROM vectors))"));
+      database_->Prepare("SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM skipped),"
+                         " (SELECT count(*) FROM chunks),"
+                         " (SELECT count(*) FROM pending p JOIN chunks c ON c.text_id = p.text_id),"
+                         " (SELECT count(*) FROM chunks WHERE cut = 1),"
+                         " (SELECT count(*) FROM vectors v JOIN chunks c ON c.text_id = v.text_id"
+                         "    WHERE v.truncated = 1),"
+                         " (SELECT count(*) FROM pending)"));
   CODERANK_ASSIGN(const bool row, select.Step());
   if (!row) return Corrupt(StrCat(database_->path(), ": cannot be counted"));
   const auto number = [&select](int column) {
@@ -123,7 +130,7 @@ Result<StoreCounts> IndexStore::Count() const {
   return StoreCounts{.files = number(0),
                      .skipped = number(1),
                      .chunks = number(2),
-                     .embedded_chunks = number(3),
+                     .embedded_chunks = number(2) - std::min(number(2), number(3)),
                      .cut_chunks = number(4),
                      .truncated_chunks = number(5),
                      .pending_texts = number(6)};

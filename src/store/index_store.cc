@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -56,21 +55,6 @@ Status CreateTables(const Database& database, std::string_view id) {
   return transaction.Commit();
 }
 
-// How to read where the folder cannot be written, by mode or because the file system is read-only:
-// WAL's shared memory cannot be created there. A log with content holds commits, of a run that
-// was killed or of another user's that is under way, which immutable opening would pass over;
-// SQLite reads such a log by the shared memory that was left beside it.
-DatabaseMode ReadingMode(const std::filesystem::path& folder) {
-  if (::access(folder.c_str(), W_OK) == 0) return DatabaseMode::kReadOnly;
-  struct stat shared {};
-  struct stat log {};
-  const auto log_path = folder / StrCat(IndexStore::kDatabaseName, "-wal");
-  const auto shared_path = folder / StrCat(IndexStore::kDatabaseName, "-shm");
-  const bool has_log = ::stat(log_path.c_str(), &log) == 0 && log.st_size > 0 &&
-                       ::stat(shared_path.c_str(), &shared) == 0;
-  return has_log ? DatabaseMode::kReadOnly : DatabaseMode::kImmutable;
-}
-
 bool IsFileAt(int fd, const std::filesystem::path& path) {
   struct stat held {};
   struct stat named {};
@@ -110,7 +94,7 @@ Result<IndexStore> IndexStore::OpenForReading(const std::filesystem::path& folde
   if (::lstat(path.c_str(), &info) != 0) {
     return errno == ENOENT ? NotMade(path) : ErrnoStatus(errno, path, "cannot open the index");
   }
-  CODERANK_ASSIGN(auto database, Database::Open(path, ReadingMode(folder)));
+  CODERANK_ASSIGN(auto database, Database::Open(path, ReadingMode(path)));
   CODERANK_ASSIGN(const bool not_made, IsEmpty(*database));
   if (not_made) return NotMade(path);
   CODERANK_TRY(CheckFormat(*database));
@@ -128,6 +112,21 @@ Status IndexStore::SetMeta(std::string_view key, std::string_view value) {
   CODERANK_ASSIGN(Statement insert,
                   database_->Prepare("INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)"));
   return insert.BindText(0, key).BindText(1, value).Run();
+}
+
+Result<Transaction> IndexStore::Begin() {
+  advanced_chunks_ = false;
+  advanced_vectors_ = false;
+  return Transaction::Begin(*database_);
+}
+
+Status IndexStore::Advance(std::string_view generation, bool& advanced) {
+  if (advanced && database_->InTransaction()) return OkStatus();
+  advanced = true;
+  CODERANK_ASSIGN(Statement insert,
+                  database_->Prepare("INSERT INTO meta(key, value) VALUES(?, '1') ON CONFLICT(key) "
+                                     "DO UPDATE SET value = CAST(value AS INTEGER) + 1"));
+  return insert.BindText(0, generation).Run();
 }
 
 Result<std::unordered_map<std::string, FileStamp>> IndexStore::Files() const {
@@ -159,10 +158,16 @@ Result<int64_t> IndexStore::TextId(std::string_view text) {
                   database_->Prepare("INSERT INTO texts(sha256, size, content) VALUES(?, ?, ?)"));
   insert.BindBlob(0, digest_bytes).BindInteger(1, static_cast<int64_t>(text.size()));
   CODERANK_TRY(insert.BindBlob(2, frame).Run());
-  return database_->LastInsertId();
+  const int64_t id = database_->LastInsertId();
+  CODERANK_ASSIGN(Statement pending,
+                  database_->Prepare("INSERT INTO pending(text_id, size) VALUES(?, ?)"));
+  pending.BindInteger(0, id).BindInteger(1, static_cast<int64_t>(text.size()));
+  CODERANK_TRY(pending.Run());
+  return id;
 }
 
 Status IndexStore::ReplaceFile(const NewFile& file, std::span<const NewChunk> chunks) {
+  CODERANK_TRY(Advance(kMetaChunkGeneration, advanced_chunks_));
   CODERANK_ASSIGN(Statement select, database_->Prepare("SELECT id FROM files WHERE path=?"));
   select.BindText(0, file.path);
   CODERANK_ASSIGN(const bool known, select.Step());
@@ -215,6 +220,11 @@ Status IndexStore::UpdateStamp(const FileStamp& stamp) {
 }
 
 Status IndexStore::RemoveFile(int64_t id) {
+  CODERANK_TRY(Advance(kMetaChunkGeneration, advanced_chunks_));
+  CODERANK_ASSIGN(Statement released,
+                  database_->Prepare("INSERT OR IGNORE INTO released(text_id) "
+                                     "SELECT text_id FROM chunks WHERE file_id=?"));
+  CODERANK_TRY(released.BindInteger(0, id).Run());
   CODERANK_ASSIGN(Statement chunks, database_->Prepare("DELETE FROM chunks WHERE file_id=?"));
   CODERANK_TRY(chunks.BindInteger(0, id).Run());
   CODERANK_ASSIGN(Statement file, database_->Prepare("DELETE FROM files WHERE id=?"));
@@ -224,18 +234,32 @@ Status IndexStore::RemoveFile(int64_t id) {
 Status IndexStore::ReplaceSkipped(std::span<const SkippedRecord> skipped) {
   CODERANK_TRY(database_->Execute("DELETE FROM skipped"));
   CODERANK_ASSIGN(Statement insert,
-                  database_->Prepare("INSERT INTO skipped(path, reason, detail) VALUES(?, ?, ?)"));
+                  database_->Prepare("INSERT INTO skipped(path, reason, detail, size, mtime_ns, "
+                                     "inode) VALUES(?, ?, ?, ?, ?, ?)"));
   for (const SkippedRecord& record : skipped) {
-    insert.BindText(0, record.path).BindText(1, record.reason).BindText(2, record.detail);
+    insert.BindText(0, record.path)
+        .BindText(1, record.reason)
+        .BindText(2, record.detail)
+        .BindInteger(3, static_cast<int64_t>(record.size))
+        .BindInteger(4, record.mtime_ns)
+        .BindInteger(5, static_cast<int64_t>(record.inode));
     CODERANK_TRY(insert.Run());
   }
   return OkStatus();
 }
 
 Status IndexStore::RemoveUnreferencedTexts() {
+  CODERANK_TRY(
+      database_->Execute("DELETE FROM released WHERE text_id IN (SELECT text_id FROM chunks "
+                         "WHERE chunks.text_id = released.text_id)"));
+  CODERANK_ASSIGN(const int64_t gone, database_->QueryInteger("SELECT count(*) FROM released"));
+  if (gone == 0) return OkStatus();
+  CODERANK_TRY(Advance(kMetaVectorGeneration, advanced_vectors_));
   return database_->Execute(
-      "DELETE FROM texts WHERE id NOT IN (SELECT text_id FROM chunks);"
-      "DELETE FROM vectors WHERE text_id NOT IN (SELECT id FROM texts);");
+      "DELETE FROM texts WHERE id IN (SELECT text_id FROM released);"
+      "DELETE FROM vectors WHERE text_id IN (SELECT text_id FROM released);"
+      "DELETE FROM pending WHERE text_id IN (SELECT text_id FROM released);"
+      "DELETE FROM released;");
 }
 
 Result<std::string> IndexStore::DecodeText(int64_t id, int64_t size,
@@ -251,8 +275,8 @@ Result<std::string> IndexStore::DecodeText(int64_t id, int64_t size,
 
 Result<std::vector<PendingText>> IndexStore::Pending(int64_t after_id, size_t limit) const {
   CODERANK_ASSIGN(Statement select,
-                  database_->Prepare("SELECT id, size, content FROM texts WHERE id > ? AND id NOT "
-                                     "IN (SELECT text_id FROM vectors) ORDER BY id LIMIT ?"));
+                  database_->Prepare("SELECT id, texts.size, content FROM pending JOIN texts ON "
+                                     "id = text_id WHERE text_id > ? ORDER BY text_id LIMIT ?"));
   select.BindInteger(0, after_id).BindInteger(1, static_cast<int64_t>(limit));
   std::vector<PendingText> pending;
   for (;;) {

@@ -76,11 +76,33 @@ struct SkippedRecord {
   std::string path;
   std::string reason;
   std::string detail;
+  // What the file looked like when its content was found unfit; a mtime of 0: it was not read.
+  uint64_t size = 0;
+  int64_t mtime_ns = 0;
+  uint64_t inode = 0;
+
+  bool operator==(const SkippedRecord&) const = default;
 };
 
 struct PendingText {
   int64_t id = 0;
   std::string text;
+};
+
+// Where a text without a vector stands: once for each of its chunks.
+struct PendingPlace {
+  int64_t text_id = 0;
+  int64_t file_id = 0;
+  uint64_t size = 0;  // bytes of the text
+};
+
+// Numbers of the commits that changed chunks (with their texts and files), and vectors. What is
+// derived from either is up to date while the number is the same.
+struct StoreGeneration {
+  uint64_t chunks = 0;
+  uint64_t vectors = 0;
+
+  bool operator==(const StoreGeneration&) const = default;
 };
 
 struct StoreCounts {
@@ -99,6 +121,8 @@ inline constexpr std::string_view kMetaModel = "model";
 inline constexpr std::string_view kMetaFingerprint = "fingerprint";
 inline constexpr std::string_view kMetaChunking = "chunking";
 inline constexpr std::string_view kMetaIndexedAt = "indexed_at";  // empty while a run is under way
+inline constexpr std::string_view kMetaChunkGeneration = "chunk_generation";
+inline constexpr std::string_view kMetaVectorGeneration = "vector_generation";
 
 // The right to write an index, held until destruction.
 class IndexLock {
@@ -132,7 +156,9 @@ class IndexStore {
   Result<std::string> Meta(std::string_view key) const;  // "" when unset
   Status SetMeta(std::string_view key, std::string_view value);
 
-  Result<Transaction> Begin() const { return Transaction::Begin(*database_); }
+  Result<StoreGeneration> Generation() const;
+
+  Result<Transaction> Begin();
 
   // --- Files and chunks: call inside a transaction.
   Result<std::unordered_map<std::string, FileStamp>> Files() const;
@@ -141,14 +167,19 @@ class IndexStore {
   Status UpdateStamp(const FileStamp& stamp);
   Status RemoveFile(int64_t id);
   Status ReplaceSkipped(std::span<const SkippedRecord> skipped);
+  // Of the texts that lost a chunk, those that have none left, with their vectors.
   Status RemoveUnreferencedTexts();
 
   // --- Vectors. A row is [dimension] IEEE binary16, unit length.
   Result<std::vector<PendingText>> Pending(int64_t after_id, size_t limit) const;
+  Result<std::vector<PendingPlace>> PendingPlaces() const;  // ascending by text
+  Result<bool> HasPending() const;
   Status StoreVector(int64_t text_id, std::span<const uint16_t> row, size_t tokens, bool truncated);
   // Every vector once, ascending by text id. The span is valid during the call only.
   Status ScanVectors(size_t dimension,
                      FunctionRef<void(int64_t text_id, const uint16_t* row)> visit) const;
+  Result<std::vector<int64_t>> VectorIds() const;  // ascending
+  Result<size_t> VectorDimension() const;          // 0 while there is no vector
   // The vectors of these texts, in the order asked for; ids without a vector are left out. The span
   // is valid during the call only.
   Status VectorsOf(std::span<const int64_t> text_ids, size_t dimension,
@@ -159,7 +190,17 @@ class IndexStore {
   Result<std::vector<StoredChunk>> ChunksOfText(int64_t text_id) const;
   // In the order asked for; ids that are gone are left out.
   Result<std::vector<StoredChunk>> ChunksById(std::span<const int64_t> ids) const;
+  // Every chunk once with its text, ascending by id; an error of `visit` ends it.
+  Status ScanDocuments(FunctionRef<Status(const StoredChunk&, std::string_view text)> visit) const;
+  // Those chunks, in the order asked for; ids that are gone are left out.
+  Status VisitDocuments(std::span<const int64_t> chunk_ids,
+                        FunctionRef<Status(const StoredChunk&, std::string_view text)> visit) const;
+  Result<std::vector<int64_t>> ChunkIds() const;  // ascending
+  Result<std::vector<int64_t>> ChunkIdsOfText(int64_t text_id) const;
   Result<std::string> TextOf(int64_t text_id) const;
+  Result<Sha256Digest> HashOf(int64_t text_id) const;
+  // The text of each file's first chunk: where it says what it includes or imports.
+  Status ScanFileHeads(FunctionRef<void(int64_t file_id, const std::string& text)> visit) const;
   Result<bool> HasFile(std::string_view path) const;
   // `folder` without a final '/'; "" for the whole tree.
   Result<bool> HasFilesBelow(std::string_view folder) const;
@@ -173,10 +214,18 @@ class IndexStore {
   IndexStore(std::unique_ptr<Database> database, IndexLock lock)
       : lock_(std::move(lock)), database_(std::move(database)) {}
   Result<int64_t> TextId(std::string_view text);
+  Status Advance(std::string_view generation, bool& advanced);
   Result<std::string> DecodeText(int64_t id, int64_t size, std::span<const std::byte> frame) const;
+  Status VisitDocument(const Statement& row,
+                       FunctionRef<Status(const StoredChunk&, std::string_view text)> visit) const;
+  Result<std::vector<int64_t>> Integers(std::string_view sql,
+                                        std::optional<int64_t> parameter = std::nullopt) const;
 
   IndexLock lock_;  // released after the database is closed
   std::unique_ptr<Database> database_;
+  // By the transaction under way: its changes become visible together, so once is enough.
+  bool advanced_chunks_ = false;
+  bool advanced_vectors_ = false;
 };
 
 }  // namespace coderank

@@ -82,6 +82,53 @@ TEST(IndexStoreTest, UnchangedTextKeepsItsVectorWhenItsFileChangesOrMoves) {
   EXPECT_EQ(*store.TextOf(ids[0]), "two");
 }
 
+TEST(IndexStoreTest, GenerationsGrowWithWhatChanged) {
+  const testing::TempDir dir;
+  IndexStore store = OpenWriter(dir.path());
+  EXPECT_EQ(*store.Generation(), StoreGeneration());
+  AddFile(store, "a.cc", {"one", "two"});
+  const StoreGeneration added = *store.Generation();
+  EXPECT_EQ(added, (StoreGeneration{.chunks = 1, .vectors = 0})) << "a transaction counts once";
+  const auto pending = *store.Pending(0, 10);
+  for (const auto& text : pending) {
+    ASSERT_TRUE(store.StoreVector(text.id, std::vector<uint16_t>{1, 2}, 3, false).ok());
+  }
+  EXPECT_EQ(*store.Generation(), (StoreGeneration{.chunks = 1, .vectors = 2})) << "two commits";
+  {
+    const auto rolled_back = *store.Begin();
+    ASSERT_TRUE(store.RemoveFile(store.Files()->at("a.cc").id).ok());
+  }
+  EXPECT_EQ(store.Generation()->chunks, 1U);
+  ASSERT_TRUE(store.RemoveFile(store.Files()->at("a.cc").id).ok());
+  EXPECT_EQ(store.Generation()->chunks, 2U) << "after a rollback the next change counts";
+  ASSERT_TRUE(store.RemoveUnreferencedTexts().ok());
+  EXPECT_EQ(store.Generation()->vectors, 3U) << "vectors went with their texts";
+  ASSERT_TRUE(store.RemoveUnreferencedTexts().ok());
+  EXPECT_EQ(store.Generation()->vectors, 3U);
+}
+
+TEST(IndexStoreTest, CountsFollowChanges) {
+  const testing::TempDir dir;
+  IndexStore store = OpenWriter(dir.path());
+  AddFile(store, "a.cc", {"one", "two", "one"});
+  AddFile(store, "b.cc", {"one", "three"});
+  const auto pending = *store.Pending(0, 10);
+  ASSERT_EQ(pending.size(), 3U);
+  EXPECT_EQ(store.PendingPlaces()->size(), 5U) << "a place for each chunk";
+  ASSERT_TRUE(store.StoreVector(pending[0].id, std::vector<uint16_t>{1}, 3, true).ok());
+  StoreCounts counts = *store.Count();
+  EXPECT_EQ(counts.chunks, 5U);
+  EXPECT_EQ(counts.embedded_chunks, 3U);
+  EXPECT_EQ(counts.truncated_chunks, 3U);
+  EXPECT_EQ(counts.pending_texts, 2U);
+  AddFile(store, "a.cc", {"three"});
+  counts = *store.Count();
+  EXPECT_EQ(counts.chunks, 3U);
+  EXPECT_EQ(counts.embedded_chunks, 1U);
+  EXPECT_EQ(counts.pending_texts, 1U) << "\"two\" is gone, and nobody waits for it";
+  EXPECT_TRUE(*store.HasPending());
+}
+
 TEST(IndexStoreTest, SecondWriterWaitsAndReaderSeesCommits) {
   const testing::TempDir dir;
   {
@@ -207,12 +254,13 @@ TEST(IndexStoreTest, MetaAndSkippedRoundTrip) {
   ASSERT_TRUE(store.SetMeta(kMetaModel, "m").ok());
   ASSERT_TRUE(store.SetMeta(kMetaModel, "n").ok());
   EXPECT_EQ(*store.Meta(kMetaModel), "n");
-  const std::vector<SkippedRecord> skipped = {{"b", "binary", ""},
+  const std::vector<SkippedRecord> skipped = {{"b", "binary", "", 4, 5, 6},
                                               {"a", "ignored", ".gitignore:1"}};
   ASSERT_TRUE(store.ReplaceSkipped(skipped).ok());
   ASSERT_TRUE(store.ReplaceSkipped(skipped).ok());
   ASSERT_EQ(store.Skipped()->size(), 2U);
-  EXPECT_EQ(store.Skipped()->front().path, "a");
+  EXPECT_EQ(store.Skipped()->front(), skipped[1]);
+  EXPECT_EQ(store.Skipped()->back().mtime_ns, 5);
 }
 
 TEST(TextCodecTest, DamageAndWrongSizesAreErrors) {

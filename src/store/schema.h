@@ -7,7 +7,12 @@
 //   chunks    where a text stands: file, lines, bytes; what it defines. The first context_bytes of
 //             the text are signatures of what encloses the chunk, the rest is the chunk itself
 //   vectors   one row a text: f16 [dimension], little-endian, unit length
-//   skipped   what the walk left out, and why
+//   pending   the texts without a vector, with their sizes
+//   released  texts that lost a chunk since texts without chunks were last removed
+//   skipped   what the walk left out, and why; with the stamp of a file that had to be read for it
+//
+// `pending`, `released` and the partial indexes make the cost of a run, and of counting, depend on
+// what changed and not on how much there is.
 //
 // Ids of chunks and texts are never used twice (AUTOINCREMENT), so what is derived from the tables
 // can tell old rows from new ones by their ids.
@@ -18,7 +23,7 @@ namespace coderank {
 // SQLite's application_id: "CoRk". Frozen.
 inline constexpr int kApplicationId = 0x436F526B;
 // SQLite's user_version. Raise it when a table changes; an older index is then rebuilt.
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 inline constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -51,13 +56,23 @@ CREATE TABLE chunks(
   context_bytes INTEGER NOT NULL,
   cut INTEGER NOT NULL);
 CREATE INDEX chunks_by_file ON chunks(file_id);
-CREATE INDEX chunks_by_text ON chunks(text_id);
+CREATE INDEX chunks_by_text ON chunks(text_id, file_id);
+CREATE INDEX chunks_cut ON chunks(id) WHERE cut = 1;
 CREATE TABLE vectors(
   text_id INTEGER PRIMARY KEY,
   tokens INTEGER NOT NULL,
   truncated INTEGER NOT NULL,
   row BLOB NOT NULL);
-CREATE TABLE skipped(path TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL);
+CREATE INDEX vectors_truncated ON vectors(text_id) WHERE truncated = 1;
+CREATE TABLE pending(text_id INTEGER PRIMARY KEY, size INTEGER NOT NULL);
+CREATE TABLE released(text_id INTEGER PRIMARY KEY);
+CREATE TABLE skipped(
+  path TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  inode INTEGER NOT NULL);
 )sql";
 
 }  // namespace coderank

@@ -43,10 +43,10 @@ StatusCode CodeOf(int sqlite_code) {
   }
 }
 
-std::string_view WayOut(StatusCode code) {
+std::string WayOut(StatusCode code, const DatabaseRole& role) {
   switch (code) {
     case StatusCode::kCorrupt:
-      return "; the index can be rebuilt from the sources: `coderank clear`, then `coderank index`";
+      return StrCat("; ", role.way_out);
     case StatusCode::kResourceExhausted:
       return "; free some space, then run the same command again: committed work is kept";
     case StatusCode::kPermissionDenied:
@@ -75,11 +75,20 @@ std::string FileUri(const std::filesystem::path& path, std::string_view query) {
 // The file is created here so that its mode is ours and a symbolic link in its place is refused.
 Status CreatePrivately(const std::filesystem::path& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!fd.valid()) return ErrnoStatus(errno, path, "cannot open the index");
+  if (!fd.valid()) return ErrnoStatus(errno, path, "cannot open the database");
   return OkStatus();
 }
 
 }  // namespace
+
+DatabaseMode ReadingMode(const std::filesystem::path& path) {
+  if (::access(path.parent_path().c_str(), W_OK) == 0) return DatabaseMode::kReadOnly;
+  struct stat shared {};
+  struct stat log {};
+  const bool has_log = ::stat(StrCat(path, "-wal").c_str(), &log) == 0 && log.st_size > 0 &&
+                       ::stat(StrCat(path, "-shm").c_str(), &shared) == 0;
+  return has_log ? DatabaseMode::kReadOnly : DatabaseMode::kImmutable;
+}
 
 Statement::Statement(Statement&& other) noexcept
     : database_(other.database_), statement_(std::exchange(other.statement_, nullptr)) {}
@@ -115,7 +124,7 @@ Result<bool> Statement::Step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  return database_->LastError(code, "cannot read or write the index");
+  return database_->LastError(code, "read or write");
 }
 
 Status Statement::Run() {
@@ -144,7 +153,7 @@ std::span<const std::byte> Statement::Blob(int column) const {
 }
 
 Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& path,
-                                                 DatabaseMode mode) {
+                                                 DatabaseMode mode, const DatabaseRole& role) {
   if (mode == DatabaseMode::kReadWrite) CODERANK_TRY(CreatePrivately(path));
   const int flags =
       SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
@@ -153,8 +162,8 @@ Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& pa
       FileUri(path, mode == DatabaseMode::kImmutable ? "immutable=1" : "cache=private");
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(uri.c_str(), &handle, flags, nullptr);
-  std::unique_ptr<Database> database(new Database(path, handle));
-  if (code != SQLITE_OK) return database->LastError(code, "cannot open the index");
+  std::unique_ptr<Database> database(new Database(path, handle, role));
+  if (code != SQLITE_OK) return database->LastError(code, "open");
   CODERANK_TRY(database->Configure(mode));
   return database;
 }
@@ -183,13 +192,13 @@ Result<Statement> Database::Prepare(std::string_view sql) const {
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-  if (code != SQLITE_OK) return LastError(code, "cannot read the index");
+  if (code != SQLITE_OK) return LastError(code, "read");
   return Statement(this, statement);
 }
 
 Status Database::Execute(const char* sql) const {
   const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
-  return code == SQLITE_OK ? OkStatus() : LastError(code, "cannot read or write the index");
+  return code == SQLITE_OK ? OkStatus() : LastError(code, "read or write");
 }
 
 Result<int64_t> Database::QueryInteger(std::string_view sql) const {
@@ -201,10 +210,13 @@ Result<int64_t> Database::QueryInteger(std::string_view sql) const {
 
 int64_t Database::LastInsertId() const { return sqlite3_last_insert_rowid(handle_); }
 
+bool Database::InTransaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
 Status Database::LastError(int code, std::string_view action) const {
   const StatusCode status = CodeOf(code);
   const char* reason = handle_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle_);
-  return {status, StrCat(path_, ": ", action, ": ", reason, WayOut(status))};
+  return {status, StrCat(path_, ": cannot ", action, " the ", role_.name, ": ", reason,
+                         WayOut(status, role_))};
 }
 
 Result<Transaction> Transaction::Begin(const Database& database) {

@@ -23,6 +23,22 @@ enum class DatabaseMode {
   kImmutable,  // for folders that cannot be written: the file must not change while open
 };
 
+// How to read a database where its folder may be one that cannot be written, by mode or because the
+// file system is read-only: WAL's shared memory cannot be created there. A log with content holds
+// commits, of a run that was killed or of another user's that is under way, which immutable opening
+// would pass over; SQLite reads such a log by the shared memory that was left beside it.
+DatabaseMode ReadingMode(const std::filesystem::path& path);
+
+// What a database is to its user: words for messages.
+struct DatabaseRole {
+  std::string_view name;
+  std::string_view way_out;  // of a database that is damaged
+};
+inline constexpr DatabaseRole kIndexRole = {
+    "index", "the index can be rebuilt from the sources: `coderank clear`, then `coderank index`"};
+inline constexpr DatabaseRole kCacheRole = {
+    "embedding cache", "`coderank cache clear` removes it; a new one is made when needed"};
+
 class Database;
 
 // A prepared statement. Columns and parameters count from 0. Not thread-safe.
@@ -64,7 +80,8 @@ class Statement {
 class Database {
  public:
   static Result<std::unique_ptr<Database>> Open(const std::filesystem::path& path,
-                                                DatabaseMode mode);
+                                                DatabaseMode mode,
+                                                const DatabaseRole& role = kIndexRole);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();
@@ -77,16 +94,20 @@ class Database {
   // The first column of the first row; kCorrupt when there is no row.
   Result<int64_t> QueryInteger(std::string_view sql) const;
   int64_t LastInsertId() const;
+  bool InTransaction() const;
 
-  // The last failure of this connection as a Status that names the file and the way out.
+  // The last failure of this connection as a Status that names the file and the way out. `action`
+  // is what cannot be done: "open".
   Status LastError(int code, std::string_view action) const;
 
  private:
-  Database(std::filesystem::path path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
+  Database(std::filesystem::path path, sqlite3* handle, const DatabaseRole& role)
+      : path_(std::move(path)), handle_(handle), role_(role) {}
   Status Configure(DatabaseMode mode) const;
 
   std::filesystem::path path_;
   sqlite3* handle_;
+  DatabaseRole role_;
 };
 
 // Rolls back unless committed.

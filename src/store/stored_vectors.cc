@@ -23,6 +23,9 @@ Status CopyRow(const Database& database, int64_t text_id, std::span<const std::b
 
 Status IndexStore::StoreVector(int64_t text_id, std::span<const uint16_t> row, size_t tokens,
                                bool truncated) {
+  CODERANK_TRY(Advance(kMetaVectorGeneration, advanced_vectors_));
+  CODERANK_ASSIGN(Statement pending, database_->Prepare("DELETE FROM pending WHERE text_id=?"));
+  CODERANK_TRY(pending.BindInteger(0, text_id).Run());
   CODERANK_ASSIGN(
       Statement insert,
       database_->Prepare(
@@ -62,6 +65,15 @@ Status IndexStore::VectorsOf(
     select.Reset();
   }
   return OkStatus();
+}
+
+Result<std::vector<int64_t>> IndexStore::VectorIds() const {
+  return Integers("SELECT text_id FROM vectors ORDER BY text_id");
+}
+
+Result<size_t> IndexStore::VectorDimension() const {
+  CODERANK_ASSIGN(const auto bytes, Integers("SELECT length(row) FROM vectors LIMIT 1"));
+  return bytes.empty() ? 0 : static_cast<size_t>(bytes.front()) / sizeof(uint16_t);
 }
 
 }  // namespace coderank

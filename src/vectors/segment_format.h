@@ -23,7 +23,7 @@
 #include "base/sha256.h"
 #include "kernels/scan.h"
 
-namespace coderank::segment_format {
+namespace coderank::vector_segment_format {
 
 inline constexpr std::string_view kMagic = "corkvecs";
 inline constexpr uint32_t kVersion = 1;
@@ -61,4 +61,4 @@ struct Layout {
   uint64_t ids, gone, mean, scales, signs, bytes, file_size;
 };
 
-}  // namespace coderank::segment_format
+}  // namespace coderank::vector_segment_format

@@ -19,7 +19,7 @@
 namespace coderank {
 namespace {
 
-using segment_format::kHeaderBytes;
+using vector_segment_format::kHeaderBytes;
 
 constexpr size_t kBlockBytes = size_t{1} << 20;
 
@@ -35,8 +35,9 @@ void AppendNumber(std::string& to, const T& value) {
 }
 
 Status CheckPlan(const SegmentPlan& plan, const std::filesystem::path& path) {
-  if (plan.dimension == 0 || plan.dimension > segment_format::kMaxDimension ||
-      plan.row_count > segment_format::kMaxRows || plan.gone.size() > segment_format::kMaxGone) {
+  if (plan.dimension == 0 || plan.dimension > vector_segment_format::kMaxDimension ||
+      plan.row_count > vector_segment_format::kMaxRows ||
+      plan.gone.size() > vector_segment_format::kMaxGone) {
     return ResourceExhausted(StrCat(path, ": ", plan.row_count, " rows of dimension ",
                                     plan.dimension, " and ", plan.gone.size(),
                                     " texts that are gone: beyond the limits of a segment"));
@@ -212,8 +213,8 @@ Status VectorSegmentWriter::Finish() {
   CODERANK_ASSIGN(const Sha256Digest body_hash, HashBody());
   // Whole seconds: what every file system keeps exactly, and what a later change will not hit.
   const timespec written{.tv_sec = std::time(nullptr), .tv_nsec = 0};
-  std::string header(segment_format::kMagic);
-  AppendNumber(header, segment_format::kVersion);
+  std::string header(vector_segment_format::kMagic);
+  AppendNumber(header, vector_segment_format::kVersion);
   AppendNumber(header, static_cast<uint32_t>(plan_.dimension));
   AppendNumber(header, plan_.generation);
   AppendNumber(header, plan_.base_generation);

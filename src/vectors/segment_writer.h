@@ -65,7 +65,7 @@ class VectorSegmentWriter {
   UniqueFd fd_;
   SegmentPlan plan_;
   const kernels::KernelSet* kernels_;
-  segment_format::Layout layout_;
+  vector_segment_format::Layout layout_;
   Rotation rotation_;
   Section ids_, scales_, rows_;
   size_t added_ = 0;

@@ -12,9 +12,9 @@
 namespace coderank {
 namespace {
 
-using segment_format::kHashAt;
-using segment_format::kHeaderBytes;
-using segment_format::Layout;
+using vector_segment_format::kHashAt;
+using vector_segment_format::kHeaderBytes;
+using vector_segment_format::Layout;
 
 struct Header {
   uint32_t dimension;
@@ -37,14 +37,14 @@ Result<Sha256Digest> ReadDigest(ByteCursor& cursor) {
 }
 
 Status ReadKind(ByteCursor& cursor, std::string_view source) {
-  CODERANK_ASSIGN(const auto magic, cursor.ReadText(segment_format::kMagic.size()));
-  if (magic != segment_format::kMagic) {
+  CODERANK_ASSIGN(const auto magic, cursor.ReadText(vector_segment_format::kMagic.size()));
+  if (magic != vector_segment_format::kMagic) {
     return Corrupt(StrCat(source, ": expected a vector segment, found another kind of file"));
   }
   CODERANK_ASSIGN(const uint32_t version, cursor.Read<uint32_t>());
-  if (version == segment_format::kVersion) return OkStatus();
+  if (version == vector_segment_format::kVersion) return OkStatus();
   return FailedPrecondition(
-      StrCat(source, ": expected format ", segment_format::kVersion, ", found ", version));
+      StrCat(source, ": expected format ", vector_segment_format::kVersion, ", found ", version));
 }
 
 Result<Header> ReadHeader(ByteCursor& cursor, std::string_view source) {
@@ -71,8 +71,9 @@ Sha256Digest HashOf(std::span<const std::byte> bytes) {
 
 // The sizes that the header claims, against the limits and the size that was found.
 Result<Layout> CheckedLayout(const Header& header, uint64_t found, std::string_view source) {
-  if (header.dimension == 0 || header.dimension > segment_format::kMaxDimension ||
-      header.rows > segment_format::kMaxRows || header.gone > segment_format::kMaxGone) {
+  if (header.dimension == 0 || header.dimension > vector_segment_format::kMaxDimension ||
+      header.rows > vector_segment_format::kMaxRows ||
+      header.gone > vector_segment_format::kMaxGone) {
     return Corrupt(StrCat(source, ": ", header.rows, " rows of dimension ", header.dimension,
                           " and ", header.gone, " texts that are gone: beyond the limits"));
   }

@@ -76,7 +76,7 @@ class VectorSegment {
   size_t gone_count_ = 0;
   uint64_t generation_ = 0;
   uint64_t base_generation_ = 0;
-  segment_format::Layout layout_;
+  vector_segment_format::Layout layout_;
 };
 
 }  // namespace coderank

@@ -70,8 +70,8 @@ void Put(std::string& bytes, size_t at, T value) {
 
 // Makes the header agree with its checksum again.
 void Seal(std::string& bytes) {
-  const Sha256Digest sum = Sha256Of(bytes.substr(0, segment_format::kHashAt));
-  std::memcpy(bytes.data() + segment_format::kHashAt, sum.data(), sum.size());
+  const Sha256Digest sum = Sha256Of(bytes.substr(0, vector_segment_format::kHashAt));
+  std::memcpy(bytes.data() + vector_segment_format::kHashAt, sum.data(), sum.size());
 }
 
 TEST(VectorSegmentTest, ReadsWhatWasWritten) {
@@ -167,8 +167,8 @@ TEST(VectorSegmentTest, EverySetOfKernelsWritesTheSameFile) {
   ASSERT_TRUE(WriteSegment(folder.path() / "scalar", {}, texts).ok());
   for (const kernels::KernelSet* set : AvailableKernels()) {
     ASSERT_TRUE(WriteSegment(folder.path() / set->name, {}, texts, *set).ok());
-    EXPECT_EQ(Bytes(folder.path() / set->name).substr(segment_format::kHeaderBytes),
-              Bytes(folder.path() / "scalar").substr(segment_format::kHeaderBytes))
+    EXPECT_EQ(Bytes(folder.path() / set->name).substr(vector_segment_format::kHeaderBytes),
+              Bytes(folder.path() / "scalar").substr(vector_segment_format::kHeaderBytes))
         << set->name;
   }
 }
@@ -210,7 +210,7 @@ TEST(VectorSegmentTest, TheWriterChecksItsRows) {
   ASSERT_TRUE(too_few.Add(5, row).ok());
   EXPECT_THAT(too_few.Finish().message(), HasSubstr("expected 2 rows, found 1"));
   const auto too_large = VectorSegmentWriter::Create(
-      path, {.dimension = segment_format::kMaxDimension + 1}, ScalarKernels());
+      path, {.dimension = vector_segment_format::kMaxDimension + 1}, ScalarKernels());
   ASSERT_FALSE(too_large);
   EXPECT_EQ(too_large.error().code(), StatusCode::kResourceExhausted);
 }
@@ -238,7 +238,7 @@ TEST(VectorSegmentTest, OtherIdentitiesAndFormatsAreRefused) {
   EXPECT_EQ(CodeOf(bytes), StatusCode::kOk);
   EXPECT_EQ(CodeOf(bytes, VectorIdentity("index", "another")), StatusCode::kFailedPrecondition);
   EXPECT_EQ(CodeOf(bytes, VectorIdentity("indexf", "ingerprint")), StatusCode::kFailedPrecondition);
-  Put(bytes, 8, segment_format::kVersion + 1);
+  Put(bytes, 8, vector_segment_format::kVersion + 1);
   Seal(bytes);
   EXPECT_EQ(CodeOf(bytes), StatusCode::kFailedPrecondition);
 }
@@ -284,9 +284,9 @@ TEST(VectorSegmentTest, EveryFlippedBitIsNoticed) {
   const auto path = folder.path() / "segment";
   ASSERT_TRUE(WriteSegment(path, {.gone = {1}}, SomeTexts(9)).ok());
   const std::string whole = Bytes(path);
-  constexpr size_t kPadding = segment_format::kHashAt + sizeof(Sha256Digest);
+  constexpr size_t kPadding = vector_segment_format::kHashAt + sizeof(Sha256Digest);
   for (size_t at = 0; at < whole.size(); ++at) {
-    if (at == kPadding) at = segment_format::kHeaderBytes;  // means nothing
+    if (at == kPadding) at = vector_segment_format::kHeaderBytes;  // means nothing
     std::string bytes = whole;
     bytes[at] = static_cast<char>(bytes[at] ^ 1 << at % 8);
     ASSERT_THAT(CodeOf(bytes), AnyOf(StatusCode::kCorrupt, StatusCode::kFailedPrecondition)) << at;
