@@ -26,7 +26,7 @@
 namespace coderank::vector_segment_format {
 
 inline constexpr std::string_view kMagic = "corkvecs";
-inline constexpr uint32_t kVersion = 1;
+inline constexpr uint32_t kVersion = 2;
 inline constexpr size_t kIdentityAt = 64;
 inline constexpr size_t kHashAt = 128;  // of the header before it
 inline constexpr size_t kHeaderBytes = 192;

@@ -61,6 +61,17 @@ Result<VectorIndex> VectorIndex::Make(VectorSegment base, std::optional<VectorSe
   return index;
 }
 
+std::vector<float> VectorIndex::Rotated(std::span<const float> query) const {
+  std::vector<float> rotated(query.begin(), query.end());
+  rotation_.Apply(rotated);
+  return rotated;
+}
+
+float VectorIndex::MeanScore(std::span<const float> query,
+                             const kernels::KernelSet& kernels) const {
+  return kernels.dot(Rotated(query).data(), segments_.front().mean().data(), query.size());
+}
+
 VectorIndex::Selection VectorIndex::Select(FunctionRef<bool(int64_t text_id)> passes) const {
   Selection selection;
   for (size_t i = 0; i < segments_.size(); ++i) {
@@ -87,8 +98,7 @@ Result<std::vector<VectorHit>> VectorIndex::Search(std::span<const float> query,
   if (!std::all_of(query.begin(), query.end(), [](float v) { return std::isfinite(v); })) {
     return InvalidArgument("vector search: the query holds a number that is not finite");
   }
-  std::vector<float> rotated(query.begin(), query.end());
-  rotation_.Apply(rotated);
+  const std::vector<float> rotated = Rotated(query);
   const Selection& selected = selection == nullptr ? live_ : *selection;
   std::vector<VectorHit> hits;
   for (size_t i = 0; i < segments_.size(); ++i) {

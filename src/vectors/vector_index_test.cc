@@ -142,6 +142,19 @@ TEST_P(VectorIndexTest, ScoresAreNearTheCosine) {
   }
 }
 
+// Rounding to f16 moves each product by 2^-11 of itself, the rotation all of them by 1e-5.
+TEST_P(VectorIndexTest, TheMeanScoreIsTheMeanOfAllCosines) {
+  const auto texts = RandomTexts(50, 130, 1);
+  const auto index = IndexOf(folder_, texts);
+  ASSERT_TRUE(index);
+  const Vector query = RandomVectors(3).Unit(130);
+  double mean = 0;
+  for (const TextVector& text : texts) {
+    for (size_t i = 0; i < 130; ++i) mean += static_cast<double>(query[i]) * text.vector[i] / 50;
+  }
+  EXPECT_NEAR(index->MeanScore(query, *GetParam()), mean, 0x1p-11 + 1e-5);
+}
+
 TEST_P(VectorIndexTest, FiltersActBeforeTheBestAreChosen) {
   const auto texts = RandomTexts(900, 64, 2);
   const auto index = IndexOf(folder_, texts);
