@@ -224,8 +224,7 @@ class Finder {
       const auto found = cosines.find(candidate.chunk.text_id);
       if (found != cosines.end()) candidate.cosine = found->second;
     }
-    const std::span<const float> mean = vectors_->segments().front().mean();
-    const float mean_cosine = resources_.kernels.dot(query.data(), mean.data(), query.size());
+    const float mean_cosine = vectors_->MeanScore(query, resources_.kernels);
     if (std::isfinite(mean_cosine)) set.context.mean_cosine = mean_cosine;
     return OkStatus();
   }

@@ -43,10 +43,9 @@ class BestKeys {
     if (keys_.size() >= 2 * capacity_ + kSlack) Shrink();
   }
 
-  // The kept keys, ascending. Ends the collection.
+  // The kept keys, in no order. Ends the collection.
   std::vector<RowKey> Take() {
     if (keys_.size() > capacity_) Shrink();
-    std::sort(keys_.begin(), keys_.end());
     return std::move(keys_);
   }
 

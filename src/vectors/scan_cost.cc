@@ -1,6 +1,7 @@
 #include "vectors/scan_cost.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace coderank {
 namespace {
@@ -20,8 +21,12 @@ constexpr double kExactSeconds = 2e-3;
 
 }  // namespace
 
+// Measured on MiniLM's vectors of real code, the candidates that hold 99 % of the ten best: about
+// 120 among 8.7k rows and 190 among 20k; 99.9 %: 400 and 580. They grow with the root of the rows.
+// For 99 % of the hundred best it takes 13 times as many as are wanted.
 size_t CandidateCount(size_t count, size_t rows) {
-  return std::max(count * 20, std::min<size_t>(rows / 128, 8192));
+  const double root = std::sqrt(static_cast<double>(rows));
+  return count * 20 + static_cast<size_t>(2 * root);
 }
 
 ScanMethod CheaperScan(const ScanSize& size, size_t threads) {

@@ -7,10 +7,10 @@
 //   body     sections, in this order, each at a multiple of 64 bytes, zeros between them:
 //     ids      [rows] i64, ascending: the text of each row
 //     gone     [gone] i64, ascending: texts of the base that exist no more
-//     mean     [dimension] f32, of all rows
+//     mean     [dimension] f32, of all rows as they stand in the file
 //     scales   [rows] f32
 //     signs    [rows / 8, rounded up][words][8] u64: kernels/scan.h
-//     rows     [rows, depth] i8, depth the dimension rounded up to 64: row = scale * bytes
+//     rows     [rows, depth] i8, depth the dimension rounded up to 64: rotated row = scale * bytes
 //
 // All numbers are little-endian. Every offset follows from three numbers of the header, so the
 // file's size is the only thing that can contradict it.
@@ -26,7 +26,7 @@
 namespace coderank::vector_segment_format {
 
 inline constexpr std::string_view kMagic = "corkvecs";
-inline constexpr uint32_t kVersion = 1;
+inline constexpr uint32_t kVersion = 2;
 inline constexpr size_t kIdentityAt = 64;
 inline constexpr size_t kHashAt = 128;  // of the header before it
 inline constexpr size_t kHeaderBytes = 192;

@@ -18,9 +18,14 @@ constexpr size_t kRowsOfCall = 256;
 constexpr size_t kRowsOfTask = 4096;
 // Candidates that a thread takes at a time.
 constexpr size_t kCandidatesOfTask = 128;
+// Candidates lie too far apart for the CPU to read ahead by itself: asking for each a little
+// earlier halves their cost, 0.2 to 0.1 us for 768 bytes on a Zen 4. One ahead does nearly all of
+// it.
+constexpr size_t kRowsAhead = 2;
+constexpr size_t kCacheLine = 64;
 
 // Calls work(first, end, keys) for parts of [0, size) on all threads, each thread with a collection
-// of its own and its parts ascending, and joins what they kept.
+// of its own and its parts ascending, and joins what they kept, in no order.
 template <typename Work>
 std::vector<RowKey> CollectBest(size_t size, size_t step, size_t capacity, ThreadPool& pool,
                                 const Work& work) {
@@ -71,6 +76,7 @@ class QueryScan {
     return CollectBest(candidates.size(), kCandidatesOfTask, count, pool_,
                        [&](size_t first, size_t end, BestKeys& best) {
                          for (size_t i = first; i < end; ++i) {
+                           if (i + kRowsAhead < end) Prefetch(RowOf(candidates[i + kRowsAhead]));
                            const size_t row = RowOf(candidates[i]);
                            AddScores(row, row + 1, best);
                          }
@@ -83,6 +89,11 @@ class QueryScan {
   }
 
  private:
+  void Prefetch(size_t row) const {
+    const int8_t* bytes = segment_.rows() + row * segment_.depth();
+    for (size_t at = 0; at < segment_.depth(); at += kCacheLine) __builtin_prefetch(bytes + at);
+  }
+
   void AddScores(size_t first, size_t end, BestKeys& best) const {
     std::array<int32_t, kRowsOfCall> dots;
     for (size_t row = first; row < end; row += kRowsOfCall) {
@@ -145,10 +156,10 @@ std::vector<ScoredRow> ScanSegment(const VectorSegment& segment, std::span<const
                          resources.pool.size());
   }
   const QueryScan scan(segment, query, selected, resources);
-  const std::vector<RowKey> keys =
-      method == ScanMethod::kExact
-          ? scan.Exact(count)
-          : scan.BySigns(count, CandidateCount(count, segment.row_count()));
+  std::vector<RowKey> keys = method == ScanMethod::kExact
+                                 ? scan.Exact(count)
+                                 : scan.BySigns(count, CandidateCount(count, segment.row_count()));
+  std::sort(keys.begin(), keys.end());
   results.reserve(keys.size());
   for (const RowKey key : keys) {
     results.push_back({.row = RowOf(key), .score = ScoreOf(BadnessOf(key))});

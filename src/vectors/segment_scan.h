@@ -24,9 +24,10 @@ struct ScanResources {
   ThreadPool& pool;
 };
 
-// The `count` best of the rows in `selected`, best first, ties by row. Rows whose score is not
-// finite (a damaged file) are left out. The result does not depend on the number of threads; with
-// kSigns it may miss some of the best. Memory grows with `count` and threads only.
+// The `count` best of the rows in `selected`, best first, ties by row; `query` is rotated as the
+// rows are. Rows whose score is not finite (a damaged file) are left out. The result does not
+// depend on the number of threads; with kSigns it may miss some of the best. Memory grows with
+// `count` and threads only.
 std::vector<ScoredRow> ScanSegment(const VectorSegment& segment, std::span<const float> query,
                                    size_t count, const RowSet& selected, ScanMethod method,
                                    const ScanResources& resources);

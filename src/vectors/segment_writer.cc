@@ -36,7 +36,8 @@ void AppendNumber(std::string& to, const T& value) {
 
 Status CheckPlan(const SegmentPlan& plan, const std::filesystem::path& path) {
   if (plan.dimension == 0 || plan.dimension > vector_segment_format::kMaxDimension ||
-      plan.row_count > vector_segment_format::kMaxRows || plan.gone.size() > vector_segment_format::kMaxGone) {
+      plan.row_count > vector_segment_format::kMaxRows ||
+      plan.gone.size() > vector_segment_format::kMaxGone) {
     return ResourceExhausted(StrCat(path, ": ", plan.row_count, " rows of dimension ",
                                     plan.dimension, " and ", plan.gone.size(),
                                     " texts that are gone: beyond the limits of a segment"));
@@ -55,6 +56,7 @@ VectorSegmentWriter::VectorSegmentWriter(std::filesystem::path path,
       plan_(std::move(plan)),
       kernels_(&kernels),
       layout_(plan_.dimension, plan_.row_count, plan_.gone.size()),
+      rotation_(plan_.dimension),
       ids_{.offset = layout_.ids},
       scales_{.offset = layout_.scales},
       rows_{.offset = layout_.bytes},
@@ -127,6 +129,7 @@ Status VectorSegmentWriter::Add(int64_t text_id, std::span<const uint16_t> row) 
                                      row.size(), " follows text ", last_id_));
   }
   kernels_->f16_to_f32(row.data(), row.size(), row_.data());
+  rotation_.Apply(row_);
   const float scale = QuantizeSymmetric(row_, bytes_);
   if (scale != 0) {
     for (size_t i = 0; i < row_.size(); ++i) sum_[i] += row_[i];

@@ -11,6 +11,7 @@
 #include "base/sha256.h"
 #include "coderank/result.h"
 #include "kernels/kernel_set.h"
+#include "vectors/rotation.h"
 #include "vectors/segment_format.h"
 
 namespace coderank {
@@ -65,6 +66,7 @@ class VectorSegmentWriter {
   SegmentPlan plan_;
   const kernels::KernelSet* kernels_;
   vector_segment_format::Layout layout_;
+  Rotation rotation_;
   Section ids_, scales_, rows_;
   size_t added_ = 0;
   int64_t last_id_ = 0;

@@ -43,7 +43,7 @@ Result<VectorIndex> VectorIndex::Open(const std::filesystem::path& folder,
 }
 
 Result<VectorIndex> VectorIndex::Make(VectorSegment base, std::optional<VectorSegment> delta) {
-  VectorIndex index;
+  VectorIndex index(base.dimension());
   const bool has_delta = delta && delta->base_generation() == base.generation();
   if (has_delta && delta->dimension() != base.dimension()) {
     return Corrupt(StrCat("vector segments: the base has dimension ", base.dimension(),
@@ -59,6 +59,17 @@ Result<VectorIndex> VectorIndex::Make(VectorSegment base, std::optional<VectorSe
     index.segments_.push_back(*std::move(delta));
   }
   return index;
+}
+
+std::vector<float> VectorIndex::Rotated(std::span<const float> query) const {
+  std::vector<float> rotated(query.begin(), query.end());
+  rotation_.Apply(rotated);
+  return rotated;
+}
+
+float VectorIndex::MeanScore(std::span<const float> query,
+                             const kernels::KernelSet& kernels) const {
+  return kernels.dot(Rotated(query).data(), segments_.front().mean().data(), query.size());
 }
 
 VectorIndex::Selection VectorIndex::Select(FunctionRef<bool(int64_t text_id)> passes) const {
@@ -87,11 +98,12 @@ Result<std::vector<VectorHit>> VectorIndex::Search(std::span<const float> query,
   if (!std::all_of(query.begin(), query.end(), [](float v) { return std::isfinite(v); })) {
     return InvalidArgument("vector search: the query holds a number that is not finite");
   }
+  const std::vector<float> rotated = Rotated(query);
   const Selection& selected = selection == nullptr ? live_ : *selection;
   std::vector<VectorHit> hits;
   for (size_t i = 0; i < segments_.size(); ++i) {
     for (const ScoredRow& found :
-         ScanSegment(segments_[i], query, count, selected.segments_[i], method, resources)) {
+         ScanSegment(segments_[i], rotated, count, selected.segments_[i], method, resources)) {
       hits.push_back({.text_id = segments_[i].ids()[found.row], .score = found.score});
     }
   }

@@ -16,6 +16,7 @@
 #include "base/function_ref.h"
 #include "base/sha256.h"
 #include "coderank/result.h"
+#include "vectors/rotation.h"
 #include "vectors/row_set.h"
 #include "vectors/segment_scan.h"
 #include "vectors/vector_segment.h"
@@ -59,6 +60,10 @@ class VectorIndex {
   // [0] the base, [1] the delta, if there is one.
   std::span<const VectorSegment> segments() const { return segments_; }
 
+  // The mean score of `query`, [dimension], among the rows of the base: what a text scores that has
+  // nothing to do with it.
+  float MeanScore(std::span<const float> query, const kernels::KernelSet& kernels) const;
+
   // The texts for which `passes` is true. It is called once for every text that can be found,
   // ascending within a segment.
   Selection Select(FunctionRef<bool(int64_t text_id)> passes) const;
@@ -71,8 +76,10 @@ class VectorIndex {
                                         ScanMethod method = ScanMethod::kByCost) const;
 
  private:
-  VectorIndex() = default;
+  explicit VectorIndex(size_t dimension) : rotation_(dimension) {}
+  std::vector<float> Rotated(std::span<const float> query) const;
 
+  Rotation rotation_;
   std::vector<VectorSegment> segments_;
   Selection live_;
 };

@@ -44,11 +44,12 @@ std::vector<TextVector> RandomTexts(size_t count, size_t dimension, uint64_t see
 
 // The int8 score in the plainest way.
 float Int8Score(const Vector& query, const Vector& text) {
-  Vector row(text.size());
-  ScalarKernels().f16_to_f32(HalfRow(text).data(), text.size(), row.data());
+  const Vector row = RotatedRow(text);
+  Vector rotated(query);
+  Rotation(query.size()).Apply(rotated);
   std::vector<int8_t> a(query.size());
   std::vector<int8_t> b(query.size());
-  const float query_scale = QuantizeSymmetric(query, a);
+  const float query_scale = QuantizeSymmetric(rotated, a);
   const float row_scale = QuantizeSymmetric(row, b);
   int32_t dot = 0;
   for (size_t i = 0; i < a.size(); ++i) dot += a[i] * b[i];
@@ -105,33 +106,53 @@ TEST_P(VectorIndexTest, ExactScanIsBruteForce) {
   }
 }
 
-// Every coordinate of query and row is off by half a step at most, so a score by
-// (query step * |row|_1 + row step * |query as bytes|_1) / 2; f16 adds 2^-11 of each coordinate.
+double Largest(const Vector& v) {
+  double largest = 0;
+  for (const float x : v) largest = std::max(largest, std::fabs(static_cast<double>(x)));
+  return largest;
+}
+double SumOfMagnitudes(const Vector& v) {
+  double sum = 0;
+  for (const float x : v) sum += std::fabs(static_cast<double>(x));
+  return sum;
+}
+
+// Every coordinate of the rotated query and row is off by half a step at most, so a score by
+// (query step * |row|_1 + row step * |query as bytes|_1) / 2; f16 adds 2^-11 of each product, and
+// the rotation, whose sums of 256 terms are off by less than 10 units each, less than 1e-5.
 TEST_P(VectorIndexTest, ScoresAreNearTheCosine) {
   constexpr size_t kDimension = 384;
   const auto texts = RandomTexts(50, kDimension, 1);
   const auto index = IndexOf(folder_, texts);
   ASSERT_TRUE(index);
   const Vector query = RandomVectors(3).Unit(kDimension);
+  const Vector rotated = RotatedRow(query);
+  const double query_step = Largest(rotated) / 127;
   std::map<int64_t, float> scores;
   for (const VectorHit& hit : Search(*index, query, 50)) scores[hit.text_id] = hit.score;
-  const auto largest = [](const Vector& v) {
-    return std::fabs(*std::max_element(
-        v.begin(), v.end(), [](float a, float b) { return std::fabs(a) < std::fabs(b); }));
-  };
   for (const TextVector& text : texts) {
     double cosine = 0;
-    double query_sum = 0;
-    double row_sum = 0;
     for (size_t i = 0; i < kDimension; ++i) {
       cosine += static_cast<double>(query[i]) * text.vector[i];
-      query_sum += std::fabs(static_cast<double>(query[i])) + largest(query) / 254;
-      row_sum += std::fabs(static_cast<double>(text.vector[i]));
     }
-    const double bound =
-        (largest(query) / 127 * row_sum + largest(text.vector) / 127 * query_sum) / 2;
-    EXPECT_NEAR(scores[text.id], cosine, bound + 0x1p-11) << text.id;
+    const Vector row = RotatedRow(text.vector);
+    const double query_bytes = SumOfMagnitudes(rotated) + kDimension * query_step / 2;
+    const double bound = (query_step * SumOfMagnitudes(row) + Largest(row) / 127 * query_bytes) / 2;
+    EXPECT_NEAR(scores[text.id], cosine, bound + 0x1p-11 + 1e-5) << text.id;
   }
+}
+
+// Rounding to f16 moves each product by 2^-11 of itself, the rotation all of them by 1e-5.
+TEST_P(VectorIndexTest, TheMeanScoreIsTheMeanOfAllCosines) {
+  const auto texts = RandomTexts(50, 130, 1);
+  const auto index = IndexOf(folder_, texts);
+  ASSERT_TRUE(index);
+  const Vector query = RandomVectors(3).Unit(130);
+  double mean = 0;
+  for (const TextVector& text : texts) {
+    for (size_t i = 0; i < 130; ++i) mean += static_cast<double>(query[i]) * text.vector[i] / 50;
+  }
+  EXPECT_NEAR(index->MeanScore(query, *GetParam()), mean, 0x1p-11 + 1e-5);
 }
 
 TEST_P(VectorIndexTest, FiltersActBeforeTheBestAreChosen) {

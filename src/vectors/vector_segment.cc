@@ -72,7 +72,8 @@ Sha256Digest HashOf(std::span<const std::byte> bytes) {
 // The sizes that the header claims, against the limits and the size that was found.
 Result<Layout> CheckedLayout(const Header& header, uint64_t found, std::string_view source) {
   if (header.dimension == 0 || header.dimension > vector_segment_format::kMaxDimension ||
-      header.rows > vector_segment_format::kMaxRows || header.gone > vector_segment_format::kMaxGone) {
+      header.rows > vector_segment_format::kMaxRows ||
+      header.gone > vector_segment_format::kMaxGone) {
     return Corrupt(StrCat(source, ": ", header.rows, " rows of dimension ", header.dimension,
                           " and ", header.gone, " texts that are gone: beyond the limits"));
   }

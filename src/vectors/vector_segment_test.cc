@@ -94,10 +94,11 @@ TEST(VectorSegmentTest, ReadsWhatWasWritten) {
     EXPECT_EQ(segment->ids()[row], texts[row].id);
     const int8_t* bytes = segment->rows() + row * segment->depth();
     const float scale = segment->scales()[row];
+    const Vector expected = RotatedRow(texts[row].vector);
     for (size_t i = 0; i < segment->depth(); ++i) {
-      const float expected = i < kDimension ? texts[row].vector[i] : 0;
-      // Half a step, and the rounding to f16 before (2^-11 of a coordinate below 1).
-      EXPECT_NEAR(scale * static_cast<float>(bytes[i]), expected, scale * 0.5F + 0x1p-11F);
+      // Half a step, and the rounding of the product.
+      EXPECT_NEAR(scale * static_cast<float>(bytes[i]), i < kDimension ? expected[i] : 0,
+                  scale * 0.50001F);
     }
   }
 }
@@ -111,9 +112,8 @@ TEST(VectorSegmentTest, SignsAreAboutTheMeanInGroups) {
   ASSERT_TRUE(segment);
   for (size_t i = 0; i < kDimension; ++i) {
     double sum = 0;
-    for (const TextVector& text : texts) sum += text.vector[i];
-    // f16 rounds each coordinate by 2^-11 of it at most.
-    EXPECT_NEAR(segment->mean()[i], sum / static_cast<double>(texts.size()), 0x1p-11) << i;
+    for (const TextVector& text : texts) sum += RotatedRow(text.vector)[i];
+    EXPECT_FLOAT_EQ(segment->mean()[i], static_cast<float>(sum / 19)) << i;
   }
   for (size_t row = 0; row < texts.size(); ++row) {
     for (size_t i = 0; i < kDimension; ++i) {
@@ -148,10 +148,11 @@ TEST(VectorSegmentTest, LongSectionsAreWhole) {
   std::vector<uint64_t> signs(segment->words());
   for (const size_t row : {size_t{0}, size_t{1637}, size_t{1638}, size_t{2999}}) {
     EXPECT_EQ(segment->ids()[row], texts[row].id);
+    const Vector expected = RotatedRow(texts[row].vector);
     for (size_t i = 0; i < bytes.size(); ++i) {
       bytes[i] =
           segment->scales()[row] * static_cast<float>(segment->rows()[row * segment->depth() + i]);
-      EXPECT_NEAR(bytes[i], texts[row].vector[i], segment->scales()[row] * 0.5F + 0x1p-11F);
+      EXPECT_NEAR(bytes[i], expected[i], segment->scales()[row] * 0.50001F);
     }
     SignsOf(bytes, segment->mean(), signs);
     for (size_t w = 0; w < signs.size(); ++w) {

@@ -12,6 +12,7 @@
 
 #include "base/strings.h"
 #include "kernels/kernel_set.h"
+#include "vectors/rotation.h"
 #include "vectors/segment_writer.h"
 #include "vectors/vector_segment.h"
 
@@ -72,6 +73,14 @@ inline std::vector<uint16_t> HalfRow(std::span<const float> row) {
   std::vector<uint16_t> halves(row.size());
   ScalarKernels().f32_to_f16(row.data(), row.size(), halves.data());
   return halves;
+}
+
+// The row as a segment has it before it is made int8.
+inline Vector RotatedRow(std::span<const float> row) {
+  Vector rotated(row.size());
+  ScalarKernels().f16_to_f32(HalfRow(row).data(), row.size(), rotated.data());
+  Rotation(row.size()).Apply(rotated);
+  return rotated;
 }
 
 inline Status WriteSegment(const std::filesystem::path& path, SegmentPlan plan,
