@@ -6,6 +6,7 @@
 #include "base/try.h"
 #include "engine/engine_state.h"
 #include "engine/index_access.h"
+#include "lexical/query_syntax.h"
 #include "search/candidates.h"
 #include "search/index_segments.h"
 #include "search/ranking.h"
@@ -74,6 +75,24 @@ Result<bool> IsMade(const std::optional<IndexLocation>& location) {
   return static_cast<bool>(store);
 }
 
+// What the request's fields and the filters inside its query say together.
+ResultFilter FilterOf(const SearchRequest& request, const ParsedSearch& parsed,
+                      const std::string& subpath) {
+  FilterOptions options{.subpath = subpath,
+                        .paths = request.paths,
+                        .excludes = request.excludes,
+                        .languages = request.languages,
+                        .without_languages = parsed.excluded_languages,
+                        .content = request.content};
+  const auto append = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  append(options.paths, parsed.paths);
+  append(options.excludes, parsed.excluded_paths);
+  append(options.languages, parsed.languages);
+  return ResultFilter(options);
+}
+
 Status CheckRequest(const SearchRequest& request) {
   if (request.query.find_first_not_of(" \t\r\n") == std::string::npos) {
     return InvalidArgument("query: expected words or names to look for, found nothing");
@@ -83,8 +102,9 @@ Status CheckRequest(const SearchRequest& request) {
 
 }  // namespace
 
-Result<std::shared_ptr<const LoadedModel>> Engine::State::ModelForSearch(
-    const Config& config, const IndexStore& store, SearchMode mode) {
+Result<std::shared_ptr<const LoadedModel>> Engine::State::ModelForSearch(const Config& config,
+                                                                         const IndexStore& store,
+                                                                         SearchMode mode) {
   std::shared_ptr<const LoadedModel> none;
   if (mode == SearchMode::kLexical) return none;
   CODERANK_ASSIGN(const size_t dimension, store.VectorDimension());
@@ -104,6 +124,7 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::ModelForSearch(
 Result<SearchReport> Engine::Search(const SearchRequest& request, const ProgressSink& progress,
                                     const CancellationToken* cancel) {
   CODERANK_TRY(CheckRequest(request));
+  CODERANK_ASSIGN(const ParsedSearch parsed, ParseSearch(request.query));
   SearchReport report;
   Stopwatch total;
   Stopwatch stage;
@@ -124,8 +145,9 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   report.timings.load_model = stage.Lap();
 
   Embedding embedding;
-  if (model != nullptr) {
-    CODERANK_ASSIGN(embedding, model->embedder->EmbedQuery(request.query, cancel));
+  // Filters alone ask for nothing that a vector could say.
+  if (model != nullptr && !parsed.text.empty()) {
+    CODERANK_ASSIGN(embedding, model->embedder->EmbedQuery(parsed.text, cancel));
     report.model = model->installed.record.name;
   }
   report.mode = model == nullptr ? SearchMode::kLexical : request.mode;
@@ -133,24 +155,20 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
 
   CODERANK_ASSIGN(const IndexSegments segments,
                   IndexSegments::Open(store, location->folder, *state_->kernels));
-  const ResultFilter filter({.subpath = location->subpath,
-                             .paths = request.paths,
-                             .excludes = request.excludes,
-                             .languages = request.languages,
-                             .content = request.content});
+  const ResultFilter filter = FilterOf(request, parsed, location->subpath);
   const size_t wanted = size_t{request.offset} + request.limit;
-  const QueryAnalysis analysis = AnalyseQuery(request.query);
-  CODERANK_ASSIGN(CandidateSet found,
-                  FindCandidates(store, segments,
-                                 {.kernels = *state_->kernels, .pool = state_->Pool(config)},
-                                 {.text = request.query,
-                                  .analysis = analysis,
-                                  .filter = filter,
-                                  .symbols = {},
-                                  .phrases = {},
-                                  .mode = report.mode,
-                                  .query_vector = embedding.vector,
-                                  .wanted = wanted}));
+  const QueryAnalysis analysis = AnalyseQuery(parsed.text);
+  CODERANK_ASSIGN(
+      CandidateSet found,
+      FindCandidates(store, segments, {.kernels = *state_->kernels, .pool = state_->Pool(config)},
+                     {.text = parsed.text,
+                      .analysis = analysis,
+                      .filter = filter,
+                      .symbols = parsed.symbols,
+                      .phrases = parsed.phrases,
+                      .mode = report.mode,
+                      .query_vector = embedding.vector,
+                      .wanted = wanted}));
   const auto ranked = Rank(analysis, found.candidates, found.context, wanted);
   CODERANK_ASSIGN(report.results,
                   Results(store, found.candidates, ranked, request, location->subpath));
