@@ -8,6 +8,7 @@
 #include "engine/engine_state.h"
 #include "engine/index_access.h"
 #include "engine/indexer.h"
+#include "search/index_segments.h"
 
 namespace coderank {
 namespace {
@@ -15,6 +16,22 @@ namespace {
 double BudgetSeconds(const IndexRequest& request, const Config& config) {
   return request.embedding_seconds.value_or(60.0 * config.budget_minutes.value);
 }
+
+// Keeps the files that searches read up to date with what a run commits.
+class SegmentUpdater : public IndexObserver {
+ public:
+  SegmentUpdater(std::filesystem::path folder, const kernels::KernelSet& kernels)
+      : folder_(std::move(folder)), kernels_(kernels) {}
+
+  Status OnScanned(IndexStore& store) override { return UpdateLexicalSegments(store, folder_); }
+  Status OnEmbedded(IndexStore& store) override {
+    return UpdateVectorSegments(store, folder_, kernels_);
+  }
+
+ private:
+  std::filesystem::path folder_;
+  const kernels::KernelSet& kernels_;
+};
 
 }  // namespace
 
@@ -63,6 +80,8 @@ Result<IndexReport> Engine::Index(const IndexRequest& request, const ProgressSin
                     .cache = cache.max_bytes() == 0 ? nullptr : &cache,
                     .budget = std::chrono::duration<double>(BudgetSeconds(request, config)),
                     .log = state_->options.log}};
+  SegmentUpdater updater(location.folder, *state_->kernels);
+  options.observer = &updater;
   if (choice) {
     options.embedder = [this, &choice]() -> Result<NamedEmbedder> {
       CODERANK_ASSIGN(const auto model, state_->Load(choice->config, choice->name));

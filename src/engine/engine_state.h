@@ -69,6 +69,13 @@ struct Engine::State {
   // ChooseFor and Load.
   Result<std::shared_ptr<const LoadedModel>> LoadFor(const Config& config, const IndexStore& store);
 
+  // The model that answers a search, or null where words alone do: asked for, or as there is no
+  // vector. Where there are vectors but their model is not there any more, hybrid search goes on
+  // with words.
+  Result<std::shared_ptr<const LoadedModel>> ModelForSearch(const Config& config,
+                                                            const IndexStore& store,
+                                                            SearchMode mode);
+
   Result<std::optional<IndexLocation>> FindIndex(const std::filesystem::path& directory);
 };
 

@@ -13,8 +13,8 @@ constexpr size_t kShortestPrefix = 3;
 constexpr size_t kShortestStem = 4;
 
 // Longest first, so that "ings" is not taken for "s".
-constexpr std::array<std::string_view, 13> kEndings = {
-    "izations", "ization", "ations", "ation", "ings", "ions", "ing",
+constexpr std::array<std::string_view, 17> kEndings = {
+    "izations", "ization", "izing", "izes", "ized", "ize", "ations", "ation", "ings", "ions", "ing",
     "ion",      "ers",     "er",     "ed",    "es",   "s"};
 
 }  // namespace
