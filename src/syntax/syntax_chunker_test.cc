@@ -51,7 +51,7 @@ TEST(SyntaxChunkerTest, ManyFilesComeBackInOrder) {
   }
   for (const std::string& text : texts) files.push_back({.content = text, .language = "python"});
   files[7].language = "a language without a grammar";
-  for (const size_t workers : {1, 3}) {
+  for (const size_t workers : {1U, 3U}) {
     const auto cut = Chunker(workers).CutAll(files);
     ASSERT_EQ(cut.size(), files.size());
     for (size_t i = 0; i < cut.size(); ++i) {
