@@ -36,7 +36,7 @@ TEST_F(SyntaxProgramTest, AFunctionIsAResultOfItsOwn) {
   const json found = coderank_.RunJson({"search", "beta", "--json"});
   ASSERT_FALSE(found["results"].empty());
   for (const json& result : found["results"]) {
-    EXPECT_TRUE(result["start_line"] == 1 || result["start_line"] == 14) << result.dump();
+    EXPECT_TRUE(result["start_line"] == 1 || result["start_line"] == 15) << result.dump();
   }
   EXPECT_EQ(found["results"].size(), 2U);
 }
