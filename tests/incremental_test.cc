@@ -195,6 +195,50 @@ TEST_F(IncrementalTest, RunWithNothingToDoNeedsNoWeights) {
   EXPECT_EQ(coderank_.Run({"index"}).exit_code, 2) << "now they are needed";
 }
 
+TEST_F(IncrementalTest, SearchTakesInAFewChangesFirst) {
+  Index();
+  coderank_.Write("new.cc", Function("brand_new"));
+  fs::remove(coderank_.tree() / "close.cc");
+  const json found = coderank_.RunJson({"search", "--json", "-k", "1", Function("brand_new")});
+  EXPECT_EQ(found["freshness"], (json{{"known", true},
+                                      {"new_files", 1},
+                                      {"changed_files", 0},
+                                      {"removed_files", 1},
+                                      {"refreshed", true}}));
+  EXPECT_EQ(found["coverage"]["files"], 3);
+  EXPECT_EQ(found["results"][0]["path"], "new.cc");
+  EXPECT_EQ(Index()["files_unchanged"], 3) << "nothing was left to do";
+}
+
+TEST_F(IncrementalTest, SearchSaysHowManyChangesItLeftAside) {
+  Index();
+  for (int i = 0; i < 40; ++i) {
+    coderank_.Write("n" + std::to_string(i) + ".cc", Function("n" + std::to_string(i)));
+  }
+  const ProcessResult found = coderank_.Run({"search", "--json", "read"});
+  EXPECT_THAT(found.err, HasSubstr("the index is 40 files behind the tree; run `coderank index"));
+  EXPECT_EQ(json::parse(found.out)["freshness"]["refreshed"], false);
+  EXPECT_EQ(json::parse(found.out)["coverage"]["files"], 3);
+}
+
+TEST_F(IncrementalTest, SearchDoesNotWaitForAnotherWriter) {
+  Index();
+  coderank_.Write("new.cc", Function("brand_new"));
+  const auto lock = IndexLock::Acquire(coderank_.tree() / ".coderank", [] { return false; });
+  ASSERT_TRUE(lock);
+  const ProcessResult found = coderank_.Run({"search", "--json", "read"});
+  EXPECT_EQ(found.exit_code, 0) << found.err;
+  EXPECT_EQ(json::parse(found.out)["freshness"]["refreshed"], false);
+  EXPECT_THAT(found.err, HasSubstr("1 file behind the tree"));
+}
+
+TEST_F(IncrementalTest, RefreshBySearchKeepsTheSwitchesOfTheIndex) {
+  coderank_.Write(".hidden/inner.cc", Function("inner"));
+  ASSERT_EQ(coderank_.RunJson({"index", "--json", "--hidden"})["coverage"]["files"], 4);
+  coderank_.Write("new.cc", Function("brand_new"));
+  EXPECT_EQ(coderank_.RunJson({"search", "--json", "read"})["coverage"]["files"], 5);
+}
+
 TEST_F(IncrementalTest, TwoTreesIndexedAtOnceShareTheCache) {
   coderank_.Write("a/x.cc", Function("same"));
   coderank_.Write("b/x.cc", Function("same"));

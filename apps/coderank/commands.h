@@ -23,6 +23,7 @@ struct CommandContext {
 using Command = Result<int> (*)(const CommandContext&);
 
 Result<int> RunIndex(const CommandContext& context);
+Result<int> RunWatch(const CommandContext& context);
 Result<int> RunSearch(const CommandContext& context);
 Result<int> RunStatus(const CommandContext& context);
 Result<int> RunClear(const CommandContext& context);
@@ -34,6 +35,8 @@ Result<int> RunModelAdd(const CommandContext& context);
 Result<int> RunModelList(const CommandContext& context);
 Result<int> RunModelInfo(const CommandContext& context);
 Result<int> RunModelVerify(const CommandContext& context);
+Result<int> RunTextsExport(const CommandContext& context);
+Result<int> RunVectorsImport(const CommandContext& context);
 Result<int> RunCacheStatus(const CommandContext& context);
 Result<int> RunCacheClear(const CommandContext& context);
 Result<int> RunCacheTrim(const CommandContext& context);

@@ -135,6 +135,15 @@ void NoteCoverage(Console& console, const SearchReport& report) {
                       " to go on"));
 }
 
+// What a refresh could not take in before the answer.
+void NoteFreshness(Console& console, const SearchReport& report) {
+  const Freshness& f = report.freshness;
+  const uint64_t behind = f.new_files + f.changed_files + f.removed_files;
+  if (f.refreshed || behind == 0) return;
+  console.Note(StrCat("the index is ", f.known ? "" : "at least ", Counted(behind, "file"),
+                      " behind the tree; run ", IndexCommand(report.root)));
+}
+
 // Every chunk has some score, so there is a reason when none is shown.
 void NoteNothingFound(Console& console, const SearchReport& report,
                       const ops::Arguments& arguments) {
@@ -287,6 +296,7 @@ Result<int> RunSearch(const CommandContext& context) {
                             ProgressTo(context.console), &context.cancel));
   context.console.EndProgress();
   NoteCoverage(context.console, report);
+  NoteFreshness(context.console, report);
   if (arguments.Flag("json")) {
     PrintJson(ToJson(report, query));
   } else {

@@ -78,6 +78,7 @@ Result<int> Run(const Invocation& invocation, Console& console) {
 std::string_view AfterInterrupt(const Invocation& invocation) {
   const std::string_view name = invocation.operation->name;
   if (name == "eval") return "no figures were made";
+  if (name == "texts export") return "the file is not complete";
   if (name == "model add") return "nothing was installed";
   if (name == "model verify") return "not every file was looked at";
   return "what is done is kept, run the same again to go on";
@@ -115,8 +116,9 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 Command FindCommand(std::string_view operation_name) {
-  constexpr std::array<std::pair<std::string_view, Command>, 16> kCommands = {{
+  constexpr std::array<std::pair<std::string_view, Command>, 19> kCommands = {{
       {"index", RunIndex},
+      {"watch", RunWatch},
       {"search", RunSearch},
       {"status", RunStatus},
       {"clear", RunClear},
@@ -128,6 +130,8 @@ Command FindCommand(std::string_view operation_name) {
       {"model list", RunModelList},
       {"model info", RunModelInfo},
       {"model verify", RunModelVerify},
+      {"texts export", RunTextsExport},
+      {"vectors import", RunVectorsImport},
       {"cache status", RunCacheStatus},
       {"cache clear", RunCacheClear},
       {"cache trim", RunCacheTrim},

@@ -64,11 +64,24 @@ class Engine {
 
   Result<IndexReport> Index(const IndexRequest& request, const ProgressSink& progress = {},
                             const CancellationToken* cancel = nullptr);
+  // Indexes, then refreshes after every change until cancelled, which is no error. The right to
+  // write the index is held during a refresh only.
+  Status Watch(const IndexRequest& request, const WatchSink& sink,
+               const ProgressSink& progress = {}, const CancellationToken* cancel = nullptr);
   Result<SearchReport> Search(const SearchRequest& request, const ProgressSink& progress = {},
                               const CancellationToken* cancel = nullptr);
   Result<StatusReport> IndexStatus(const StatusRequest& request);
   // Removes the index whose root is `directory`, and nothing that it does not recognise.
   Result<ClearReport> Clear(const std::filesystem::path& directory);
+
+  // Making vectors elsewhere: scripts/embed_texts.py turns the one file into the other. Only for
+  // indexes of precision f32.
+  Result<ExportReport> ExportTexts(const std::filesystem::path& directory,
+                                   const std::filesystem::path& file,
+                                   const CancellationToken* cancel = nullptr);
+  Result<ImportReport> ImportVectors(const std::filesystem::path& directory,
+                                     const std::filesystem::path& file,
+                                     const CancellationToken* cancel = nullptr);
 
   // The embedding cache: what is in it, without what was not used for longest, removed.
   Result<CacheReport> DescribeCache();

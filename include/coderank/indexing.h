@@ -20,6 +20,7 @@ struct IndexRequest {
   // Time for making vectors; unset: the configured budget, 0: as long as it takes. Files are always
   // read to the end.
   std::optional<double> embedding_seconds;
+  bool explain_budget = true;  // log how long all vectors will take, and what to do about it
 };
 
 struct IndexProgress {
@@ -49,6 +50,16 @@ struct IndexReport {
   double seconds = 0;
   Coverage coverage;
 };
+
+// What a watched tree was refreshed to.
+struct WatchUpdate {
+  std::string watcher;  // "inotify", or "poll" where that is not to be had
+  // The first update of a watch: from here on every change is noticed.
+  bool first = false;
+  IndexReport report;
+};
+// Called on the watching thread.
+using WatchSink = std::function<void(const WatchUpdate&)>;
 
 struct SkippedFile {
   std::string path;
@@ -81,6 +92,21 @@ struct StatusReport {
   std::vector<SkippedFile> skipped;
   std::vector<SkippedFile> without_syntax;  // indexed, but cut by lines; `detail` says why
   std::optional<PathExplanation> explanation;
+};
+
+// Texts without a vector, written to a file for another machine.
+struct ExportReport {
+  std::filesystem::path file;
+  std::string model;
+  uint64_t texts = 0;
+};
+
+// Vectors read from a file that another machine made.
+struct ImportReport {
+  std::string model;
+  uint64_t vectors = 0;  // in the file; all are kept in the embedding cache
+  uint64_t stored = 0;   // of them belong to texts of this index that had none
+  Coverage coverage;
 };
 
 // The vectors kept for all trees of this user.

@@ -69,6 +69,15 @@ struct Coverage {
   bool complete = false;         // the last indexing run came to its end
 };
 
+// How the files of the tree compare with the index, by their sizes and times.
+struct Freshness {
+  bool known = false;  // false: the tree is too large to look at; the counts are what was seen
+  uint64_t new_files = 0;
+  uint64_t changed_files = 0;
+  uint64_t removed_files = 0;
+  bool refreshed = false;  // all of them were taken into the index before the answer
+};
+
 struct SearchTimings {  // milliseconds
   double index = 0;     // indexing on first use
   double load_model = 0;
@@ -80,6 +89,7 @@ struct SearchTimings {  // milliseconds
 struct SearchReport {
   std::vector<SearchResult> results;  // best first; ties by path, then start line
   Coverage coverage;
+  Freshness freshness;
   SearchTimings timings;
   SearchMode mode = SearchMode::kHybrid;  // that was used: lexical where there are no vectors
   std::string model;                      // empty when no model took part

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <ctime>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -117,10 +117,8 @@ Result<std::vector<RankedFile>> FilesByUse(const IndexStore& store) {
   std::vector<RankedFile> files;
   files.reserve(stamps.size());
   for (const auto& [path, stamp] : stamps) {
-    // A stamp of 0 belongs to a file that had just changed when it was read.
-    const int64_t time =
-        stamp.mtime_ns == 0 ? std::numeric_limits<int64_t>::max() / 2 : stamp.mtime_ns;
-    files.push_back({.id = stamp.id, .path = path, .mtime_ns = time});
+    // The sign tells whether the stamp is trusted (file_stamps.h).
+    files.push_back({.id = stamp.id, .path = path, .mtime_ns = std::abs(stamp.mtime_ns)});
   }
   if (files.empty()) return files;
   CODERANK_TRY(CountReferences(store, files));

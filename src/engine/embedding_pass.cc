@@ -227,7 +227,8 @@ void EmbeddingPass::LogEstimate() const {
              ": files changed lately and files "
              "referenced most come first, then the run stops. The next `coderank index` goes on, "
              "`coderank index --budget 0` goes on to the end; a smaller model needs less "
-             "(all-MiniLM-L6-v2 about a tenth of CodeRankEmbed)"));
+             "(all-MiniLM-L6-v2 about a tenth of CodeRankEmbed), and `coderank texts export` lets "
+             "a bigger machine do it"));
 }
 
 void EmbeddingPass::Log(LogLevel level, const std::string& text) const {

@@ -17,6 +17,13 @@ double BudgetSeconds(const IndexRequest& request, const Config& config) {
   return request.embedding_seconds.value_or(60.0 * config.budget_minutes.value);
 }
 
+LogSink EmbeddingLog(const LogSink& log, bool explain_budget) {
+  if (!log || explain_budget) return log;
+  return [&log](LogLevel level, std::string_view text) {
+    if (level == LogLevel::kWarning) log(level, text);
+  };
+}
+
 // Keeps the files that searches read up to date with what a run commits.
 class SegmentUpdater : public IndexObserver {
  public:
@@ -67,33 +74,46 @@ Result<IndexReport> Engine::Index(const IndexRequest& request, const ProgressSin
   };
   if (location.id.empty()) CODERANK_TRY(state_->CheckModel(config));
   CODERANK_ASSIGN(IndexStore store, OpenIndexForWriting(locator, location, on_wait));
-  CODERANK_ASSIGN(const auto choice, state_->ChooseForIndexing(config, store));
-  const std::string switches = WalkSwitches(request);
-  CODERANK_TRY(SetMetaWhereDifferent(store, kMetaWalkSwitches, switches));
+  return state_->RunIndexer(store,
+                            {.location = location,
+                             .config = config,
+                             .walk_switches = WalkSwitches(request),
+                             .embedding_seconds = BudgetSeconds(request, config),
+                             .explain_budget = request.explain_budget},
+                            progress, cancel);
+}
 
-  EmbeddingCache cache = state_->CacheOf(config);
-  IndexerOptions options{
-      .root = location.root,
-      .walk = WalkOptionsOf(config, switches),
+Result<IndexReport> Engine::State::RunIndexer(IndexStore& store, const RunSettings& settings,
+                                              const ProgressSink& progress,
+                                              const CancellationToken* cancel) {
+  const Config& config = settings.config;
+  CODERANK_ASSIGN(const auto choice, ChooseForIndexing(config, store));
+  CODERANK_TRY(SetMetaWhereDifferent(store, kMetaWalkSwitches, settings.walk_switches));
+  EmbeddingCache cache = CacheOf(config);
+  IndexerOptions indexing{
+      .root = settings.location.root,
+      .walk = WalkOptionsOf(config, settings.walk_switches),
       .embedder = {},
-      .embedding = {.kernels = state_->kernels,
+      .embedding = {.kernels = kernels,
                     .cache = cache.max_bytes() == 0 ? nullptr : &cache,
-                    .budget = std::chrono::duration<double>(BudgetSeconds(request, config)),
-                    .log = state_->options.log}};
-  SegmentUpdater updater(location.folder, *state_->kernels);
-  options.observer = &updater;
+                    .budget = std::chrono::duration<double>(settings.embedding_seconds),
+                    .log = EmbeddingLog(options.log, settings.explain_budget)}};
+  SegmentUpdater updater(settings.location.folder, *kernels);
+  indexing.observer = &updater;
   if (choice) {
-    options.embedder = [this, &choice]() -> Result<NamedEmbedder> {
-      CODERANK_ASSIGN(const auto model, state_->Load(choice->config, choice->name));
+    indexing.embedder = [this, &choice]() -> Result<NamedEmbedder> {
+      CODERANK_ASSIGN(const auto model, Load(choice->config, choice->name));
       return NamedEmbedder{.embedder = model->embedder.get(), .name = choice->name};
     };
   }
-  const auto chunker = state_->MakeChunker(config);
-  Indexer indexer(store, *chunker, std::move(options));
-  CODERANK_ASSIGN(IndexReport report, indexer.Run(progress, cancel));
-  report.root = location.root;
-  report.index_folder = location.folder;
-  if (choice) report.model = choice->name;
+  const auto chunker = MakeChunker(config);
+  Indexer indexer(store, *chunker, std::move(indexing));
+  auto report = settings.changes == nullptr ? indexer.Run(progress, cancel)
+                                            : indexer.RunFor(*settings.changes, progress, cancel);
+  if (!report) return report;
+  report->root = settings.location.root;
+  report->index_folder = settings.location.folder;
+  if (choice) report->model = choice->name;
   return report;
 }
 

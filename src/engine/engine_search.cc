@@ -133,12 +133,20 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   if (!made) {
     const fs::path root = location ? location->root : request.directory;
     IndexRequest first{.directory = root};
-    if (!request.wait_for_vectors) first.embedding_seconds = kFirstAnswerSeconds;
+    if (request.wait_for_vectors) {
+      first.embedding_seconds = 0;
+    } else {
+      first.embedding_seconds = kFirstAnswerSeconds;
+      first.explain_budget = false;
+    }
     CODERANK_ASSIGN(const IndexReport indexed, Index(first, progress, cancel));
     CODERANK_ASSIGN(location, state_->FindIndex(request.directory));
     if (!location) return NotFound(StrCat(indexed.root, ": its new index cannot be found"));
-    report.timings.index = stage.Lap();
+    report.freshness = {.known = true, .refreshed = true};
+  } else {
+    CODERANK_ASSIGN(report.freshness, state_->RefreshIfCheap(*location, cancel));
   }
+  report.timings.index = stage.Lap();
   CODERANK_ASSIGN(const Config config, state_->ConfigFor(location->root));
   CODERANK_ASSIGN(const IndexStore store, OpenIndexForReading(*location));
   CODERANK_ASSIGN(const auto model, state_->ModelForSearch(config, store, request.mode));

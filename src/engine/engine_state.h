@@ -14,6 +14,7 @@
 #include "engine/index_location.h"
 #include "engine/model_store.h"
 #include "engine/paths.h"
+#include "engine/tree_changes.h"
 #include "kernels/kernel_set.h"
 #include "model/text_embedder.h"
 #include "source/walker.h"
@@ -34,7 +35,19 @@ struct ModelChoice {
   Config config;  // under which its record has the index's fingerprint
 };
 
+// What one run of the indexer is to do.
+struct RunSettings {
+  const IndexLocation& location;
+  const Config& config;
+  std::string walk_switches;
+  double embedding_seconds = 0;          // 0: as long as it takes
+  const TreeChanges* changes = nullptr;  // null: the whole tree
+  bool explain_budget = true;            // see IndexRequest
+};
+
 struct Engine::State {
+  class TreeWatch;  // of Engine::Watch
+
   EngineOptions options;
   UserFolders folders;
   const kernels::KernelSet* kernels = nullptr;
@@ -70,6 +83,13 @@ struct Engine::State {
   // ChooseFor and Load.
   Result<std::shared_ptr<const LoadedModel>> LoadFor(const Config& config, const IndexStore& store);
 
+  // `store` is open for writing.
+  Result<IndexReport> RunIndexer(IndexStore& store, const RunSettings& settings,
+                                 const ProgressSink& progress, const CancellationToken* cancel);
+  // Compares tree and index for a few hundredths of a second. Where little changed, and nobody else
+  // writes the index, the changes are taken in at once, with little time for their vectors. Fails
+  // only when cancelled: an index that cannot be refreshed can be searched.
+  Result<Freshness> RefreshIfCheap(const IndexLocation& location, const CancellationToken* cancel);
   // The model that answers a search, or null where words alone do: asked for, or as there is no
   // vector. Where there are vectors but their model is not there any more, hybrid search goes on
   // with words.

@@ -6,11 +6,13 @@
 #include <string>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "engine/file_stamps.h"
 #include "source/file_traits.h"
 #include "source/language.h"
 
@@ -40,17 +42,27 @@ std::string UtcNow() {
 
 bool IsSettled(int64_t mtime_ns) { return NowNanoseconds() - mtime_ns > kRacyNanoseconds; }
 
-// Of FileStamp or SkippedRecord.
-template <typename Stamp>
-bool SameStamp(const Stamp& stamp, const WalkedFile& file) {
-  return stamp.mtime_ns == file.mtime_ns && stamp.size == file.size && stamp.inode == file.inode;
-}
-
-// What the index says about the tree.
+// What the index says about the tree, or about the files that a run is for.
 struct KnownTree {
   std::unordered_map<std::string, FileStamp> files;
   std::vector<SkippedRecord> skipped;
 };
+
+Result<KnownTree> KnownFiles(const IndexStore& store, const TreeChanges* changes) {
+  KnownTree known;
+  CODERANK_ASSIGN(known.skipped, store.Skipped());
+  if (changes == nullptr) {
+    CODERANK_ASSIGN(known.files, store.Files());
+    return known;
+  }
+  std::vector<std::string> paths = changes->gone;
+  for (const WalkedFile& file : changes->present) paths.push_back(file.path);
+  for (const std::string& path : paths) {
+    CODERANK_ASSIGN(const auto stamp, store.FileAt(path));
+    if (stamp) known.files.emplace(path, *stamp);
+  }
+  return known;
+}
 
 std::string JoinNames(const std::vector<std::string>& names) {
   std::string joined;
@@ -105,6 +117,15 @@ class Indexer::Scan : public WalkVisitor {
                         .detail = entry.detail});
   }
 
+  // A run for some files keeps what is known about the others.
+  void KeepOthersSkipped(const TreeChanges& changes) {
+    std::unordered_set<std::string_view> looked_at(changes.gone.begin(), changes.gone.end());
+    for (const WalkedFile& file : changes.present) looked_at.insert(file.path);
+    for (const SkippedRecord& record : skipped_before_) {
+      if (!looked_at.contains(record.path)) skipped_.push_back(record);
+    }
+  }
+
   // Commits what is left, removes files that are gone, and stores what was skipped.
   Status Finish() {
     CODERANK_TRY(Commit());
@@ -153,7 +174,7 @@ class Indexer::Scan : public WalkVisitor {
     const bool settled = !read.file.changed_while_reading && IsSettled(info.mtime_ns);
     const FileStamp stamp{.id = known == nullptr ? 0 : known->id,
                           .size = info.size,
-                          .mtime_ns = settled ? info.mtime_ns : 0,
+                          .mtime_ns = settled ? info.mtime_ns : Unsettled(info.mtime_ns),
                           .inode = info.inode,
                           .sha256 = Sha256Of(read.file.content)};
     if (known != nullptr && !recut_ && known->sha256 == stamp.sha256) {
@@ -230,10 +251,22 @@ class Indexer::Scan : public WalkVisitor {
   uint64_t bytes_ = 0;
 };
 
-Result<IndexReport> Indexer::Run(const ProgressSink& sink, const CancellationToken* cancel) {
+Result<IndexReport> Indexer::Run(const ProgressSink& progress, const CancellationToken* cancel) {
+  return Run(nullptr, progress, cancel);
+}
+
+Result<IndexReport> Indexer::RunFor(const TreeChanges& changes, const ProgressSink& progress,
+                                    const CancellationToken* cancel) {
+  CODERANK_ASSIGN(const std::string chunking, store_.Meta(kMetaChunking));
+  const bool is_whole = chunking == chunker_.Version();
+  return Run(is_whole ? &changes : nullptr, progress, cancel);
+}
+
+Result<IndexReport> Indexer::Run(const TreeChanges* changes, const ProgressSink& sink,
+                                 const CancellationToken* cancel) {
   const auto start = std::chrono::steady_clock::now();
   ProgressReporter progress(sink);
-  CODERANK_TRY(ScanTree(progress, cancel));
+  CODERANK_TRY(ScanTree(changes, progress, cancel));
   if (options_.observer != nullptr) CODERANK_TRY(options_.observer->OnScanned(store_));
   CODERANK_TRY(Embed(progress, cancel));
   if (options_.observer != nullptr) CODERANK_TRY(options_.observer->OnEmbedded(store_));
@@ -243,10 +276,9 @@ Result<IndexReport> Indexer::Run(const ProgressSink& sink, const CancellationTok
   return report_;
 }
 
-Status Indexer::ScanTree(ProgressReporter& progress, const CancellationToken* cancel) {
-  KnownTree known;
-  CODERANK_ASSIGN(known.files, store_.Files());
-  CODERANK_ASSIGN(known.skipped, store_.Skipped());
+Status Indexer::ScanTree(const TreeChanges* changes, ProgressReporter& progress,
+                         const CancellationToken* cancel) {
+  CODERANK_ASSIGN(KnownTree known, KnownFiles(store_, changes));
   CODERANK_ASSIGN(const std::string chunking, store_.Meta(kMetaChunking));
   const std::string wanted = chunker_.Version();
   const bool recut = !known.files.empty() && chunking != wanted;
@@ -257,7 +289,12 @@ Status Indexer::ScanTree(ProgressReporter& progress, const CancellationToken* ca
   }
   progress.StartPhase(IndexProgress::Phase::kScanning);
   Scan scan(*this, progress, std::move(known), recut);
-  CODERANK_TRY(Walk(options_.root, options_.walk, scan, cancel));
+  if (changes == nullptr) {
+    CODERANK_TRY(Walk(options_.root, options_.walk, scan, cancel));
+  } else {
+    scan.KeepOthersSkipped(*changes);
+    for (const WalkedFile& file : changes->present) CODERANK_TRY(scan.OnFile(file));
+  }
   CODERANK_TRY(scan.Finish());
   if (recut) CODERANK_TRY(store_.SetMeta(kMetaChunking, wanted));
   CODERANK_ASSIGN(Transaction transaction, store_.Begin());

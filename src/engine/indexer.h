@@ -19,6 +19,7 @@
 #include "embed/embedder.h"
 #include "engine/embedding_pass.h"
 #include "engine/progress_reporter.h"
+#include "engine/tree_changes.h"
 #include "source/chunker.h"
 #include "source/walker.h"
 #include "store/index_store.h"
@@ -60,11 +61,19 @@ class Indexer {
 
   // kCancelled when `cancel` was set: everything committed so far stays.
   Result<IndexReport> Run(const ProgressSink& progress, const CancellationToken* cancel);
+  // Looks at these files alone instead of at the whole tree. Where the index was cut under other
+  // limits, or not yet, this is Run.
+  Result<IndexReport> RunFor(const TreeChanges& changes, const ProgressSink& progress,
+                             const CancellationToken* cancel);
 
  private:
   class Scan;
 
-  Status ScanTree(ProgressReporter& progress, const CancellationToken* cancel);
+  // `changes` null: the whole tree.
+  Result<IndexReport> Run(const TreeChanges* changes, const ProgressSink& progress,
+                          const CancellationToken* cancel);
+  Status ScanTree(const TreeChanges* changes, ProgressReporter& progress,
+                  const CancellationToken* cancel);
   Status Embed(ProgressReporter& progress, const CancellationToken* cancel);
   // Before the first change of a run: until its end the index says that it is under way.
   Status MarkUnderWay();

@@ -35,11 +35,12 @@ class CancellingChunker : public Chunker {
  public:
   CancellingChunker(const ChunkLimits& limits, int count, CancellationToken& cancel)
       : chunker_(limits), left_(count), cancel_(cancel) {}
-  std::string Version() const override { return chunker_.Version(); }
   std::vector<Chunk> Cut(std::string_view content, std::string_view language) const override {
     if (--left_ == 0) cancel_.Cancel();
     return chunker_.Cut(content, language);
   }
+
+  std::string Version() const override { return chunker_.Version(); }
 
  private:
   LineWindowChunker chunker_;

@@ -48,6 +48,16 @@ const Parameter kThreads = {.name = "threads",
                             .value_name = "N",
                             .least = 1,
                             .most = kMostThreads};
+const Parameter kNoIgnore = {.name = "no-ignore",
+                             .type = ParameterType::kFlag,
+                             .help = "index what ignore files and built-in rules leave out"};
+const Parameter kHidden = {.name = "hidden",
+                           .type = ParameterType::kFlag,
+                           .help = "index files and folders whose name starts with a dot"};
+const Parameter kIncludeSecrets = {
+    .name = "include-secrets",
+    .type = ParameterType::kFlag,
+    .help = "index keys and credential files too (.env with --hidden)"};
 const Parameter kTrustIndex = {.name = "trust-index",
                                .type = ParameterType::kFlag,
                                .help = "use an index found in the tree that you did not make"};
@@ -80,15 +90,9 @@ Operation Index() {
                      kPrecision,
                      kMaxTokens,
                      kThreads,
-                     {.name = "no-ignore",
-                      .type = ParameterType::kFlag,
-                      .help = "index what ignore files and built-in rules leave out"},
-                     {.name = "hidden",
-                      .type = ParameterType::kFlag,
-                      .help = "index files and folders whose name starts with a dot"},
-                     {.name = "include-secrets",
-                      .type = ParameterType::kFlag,
-                      .help = "index keys and credential files too (.env with --hidden)"},
+                     kNoIgnore,
+                     kHidden,
+                     kIncludeSecrets,
                      {.name = "budget",
                       .type = ParameterType::kInteger,
                       .help = "minutes for making vectors, 0 for no limit; default: 20, or "
@@ -102,14 +106,30 @@ Operation Index() {
   };
 }
 
+Operation Watch() {
+  return {
+      .name = "watch",
+      .summary = "Build the index of a folder and keep it up to date until interrupted",
+      .details =
+          "Changes are noticed through inotify, and by looking every two seconds where the kernel "
+          "has no watches left or the file system reports nothing. A burst of changes is taken in "
+          "at once when it is over. Missing vectors are made in turns of ten seconds, without a "
+          "budget. Other runs of coderank can write the index between two refreshes. With --json, "
+          "prints a line for each refresh.",
+      .parameters = {kDirectory, kModel, kModels, kIndex, kPrecision, kMaxTokens, kThreads,
+                     kNoIgnore, kHidden, kIncludeSecrets, kTrustIndex, kJson, kQuiet},
+  };
+}
+
 Operation Search() {
   return {
       .name = "search",
       .summary = "Find the code that a sentence describes",
       .details =
           "DIR inside an indexed folder uses that index and shows only what lies in DIR; "
-          "otherwise DIR is indexed first. An index is searched as it is: after changes run "
-          "`coderank index`. Filters apply before the best results are "
+          "otherwise DIR is indexed first. A few changed files are taken in before the answer; "
+          "more "
+          "are said, and `coderank index` takes them in. Filters apply before the best results are "
           "chosen. Exit status: 0 found, 1 nothing found, 2 error.",
       .parameters = {{.name = "query",
                       .help = "what to look for, in words or names",
@@ -400,6 +420,38 @@ Operation ModelVerify() {
           .parameters = {kModelName, kModels, kJson, kQuiet}};
 }
 
+const Parameter kFile = {.name = "file",
+                         .type = ParameterType::kPath,
+                         .help = "JSON Lines",
+                         .positional = true,
+                         .required = true,
+                         .value_name = "FILE"};
+
+Operation TextsExport() {
+  return {
+      .name = "texts export",
+      .summary = "Write the texts that have no vector to a file for a bigger machine",
+      .details =
+          "There, scripts/embed_texts.py (sentence-transformers, GPU or CPU) makes a file of "
+          "vectors for `coderank vectors import`. Its vectors are f32, so the index has to be of "
+          "--precision f32; one that has no vectors yet becomes that. FILE holds source text "
+          "and must not exist yet.",
+      .parameters = {kFile, kDirectory, kModel, kModels, kIndex, kPrecision, kMaxTokens, kThreads,
+                     kJson, kQuiet}};
+}
+
+Operation VectorsImport() {
+  return {
+      .name = "vectors import",
+      .summary = "Read vectors that another machine made",
+      .details =
+          "They go to the texts of the index that have none, and into the embedding cache, from "
+          "where other trees take them. Each is checked: model, dimension, length, finite "
+          "numbers, once only.",
+      .parameters = {kFile, kDirectory, kModel, kModels, kIndex, kPrecision, kMaxTokens, kThreads,
+                     kJson, kQuiet}};
+}
+
 Operation CacheStatus() {
   return {.name = "cache status",
           .summary = "Say what the embedding cache holds",
@@ -436,9 +488,10 @@ Operation Doctor() {
 
 std::span<const Operation> Operations() {
   static const std::vector<Operation> table = {
-      Index(),       Search(),     StatusOperation(), Clear(),     Embed(),     Eval(),
-      EvalCompare(), ModelAdd(),   ModelPull(),       ModelList(), ModelInfo(), ModelVerify(),
-      CacheStatus(), CacheClear(), CacheTrim(),       Doctor(),
+      Index(),       Search(),     Watch(),       StatusOperation(), Clear(),
+      Embed(),       Eval(),       EvalCompare(), ModelAdd(),        ModelPull(),
+      ModelList(),   ModelInfo(),  ModelVerify(), TextsExport(),     VectorsImport(),
+      CacheStatus(), CacheClear(), CacheTrim(),   Doctor(),
   };
   return table;
 }

@@ -31,7 +31,7 @@ class Walker {
     Folder folder;
     const int error = folder.Open(AT_FDCWD, root_.native(), true);
     if (error != 0) return ErrnoStatus(error, root_, "cannot read the folder");
-    Push(std::move(folder));
+    CODERANK_TRY(Push(std::move(folder)));
     while (!levels_.empty()) {
       if (cancel_ != nullptr && cancel_->IsCancelled()) {
         return Cancelled(StrCat(root_, ": the walk was cancelled"));
@@ -53,10 +53,11 @@ class Walker {
     size_t mark = 0;           // for EntryJudge::LeaveFolder
   };
 
-  void Push(Folder folder, size_t parent_length = 0) {
+  Status Push(Folder folder, size_t parent_length = 0) {
     const size_t mark = judge_.EnterFolder(folder, path_, problems_);
     for (const SkippedEntry& problem : std::exchange(problems_, {})) visitor_.OnSkipped(problem);
     levels_.push_back({std::move(folder), 0, parent_length, mark});
+    return visitor_.OnFolder(path_);
   }
 
   void Pop() {
@@ -75,7 +76,9 @@ class Walker {
     if (judgement.skip) {
       Report(entry.type == EntryType::kFolder, *std::move(judgement.skip));
     } else if (entry.type == EntryType::kFolder) {
-      if (EnterFolder(level.folder.fd(), entry.name, judgement, parent_length)) return OkStatus();
+      CODERANK_ASSIGN(const bool entered,
+                      EnterFolder(level.folder.fd(), entry.name, judgement, parent_length));
+      if (entered) return OkStatus();
     } else {
       CODERANK_TRY(VisitFile(level.folder.fd(), entry.name));
     }
@@ -84,15 +87,15 @@ class Walker {
   }
 
   // False when the folder is not entered.
-  bool EnterFolder(int parent, const std::string& name, const Judgement& by_name,
-                   size_t parent_length) {
+  Result<bool> EnterFolder(int parent, const std::string& name, const Judgement& by_name,
+                           size_t parent_length) {
     FolderOpening opening = OpenFolder(judge_, parent, name, levels_.size(), by_name);
     if (opening.gone) return false;
     if (opening.skip) {
       Report(true, *std::move(opening.skip));
       return false;
     }
-    Push(std::move(opening.folder), parent_length);
+    CODERANK_TRY(Push(std::move(opening.folder), parent_length));
     return true;
   }
 

@@ -67,6 +67,11 @@ class WalkVisitor {
   // An excluded folder is reported once, and nothing below it. A file of ignore rules that cannot
   // be read is reported here as kUnreadable, beside what the walk says about the file itself.
   virtual void OnSkipped(const SkippedEntry& entry) = 0;
+  // A folder is entered; "" is the root. An error ends the walk.
+  virtual Status OnFolder(const std::string& path) {
+    (void)path;
+    return OkStatus();
+  }
 };
 
 // Folders nested deeper than this below the root are reported and not entered. It bounds the open

@@ -129,6 +129,27 @@ Status IndexStore::Advance(std::string_view generation, bool& advanced) {
   return insert.BindText(0, generation).Run();
 }
 
+FileStamp StampOfRow(const Statement& row) {
+  FileStamp stamp{.id = row.Integer(1),
+                  .size = static_cast<uint64_t>(row.Integer(2)),
+                  .mtime_ns = row.Integer(3),
+                  .inode = static_cast<uint64_t>(row.Integer(4))};
+  const auto hash = row.Blob(5);
+  if (!hash.empty()) {
+    std::memcpy(stamp.sha256.data(), hash.data(), std::min(hash.size(), stamp.sha256.size()));
+  }
+  return stamp;
+}
+
+Result<std::optional<FileStamp>> IndexStore::FileAt(std::string_view path) const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT path, id, size, mtime_ns, inode, sha256 FROM files "
+                                     "WHERE path=?"));
+  select.BindText(0, path);
+  CODERANK_ASSIGN(const bool row, select.Step());
+  return row ? std::optional(StampOfRow(select)) : std::nullopt;
+}
+
 Result<std::unordered_map<std::string, FileStamp>> IndexStore::Files() const {
   CODERANK_ASSIGN(Statement select,
                   database_->Prepare("SELECT path, id, size, mtime_ns, inode, sha256 FROM files"));
@@ -136,13 +157,7 @@ Result<std::unordered_map<std::string, FileStamp>> IndexStore::Files() const {
   for (;;) {
     CODERANK_ASSIGN(const bool row, select.Step());
     if (!row) return files;
-    FileStamp stamp{.id = select.Integer(1),
-                    .size = static_cast<uint64_t>(select.Integer(2)),
-                    .mtime_ns = select.Integer(3),
-                    .inode = static_cast<uint64_t>(select.Integer(4))};
-    const auto hash = select.Blob(5);
-    std::memcpy(stamp.sha256.data(), hash.data(), std::min(hash.size(), stamp.sha256.size()));
-    files.emplace(select.Text(0), stamp);
+    files.emplace(select.Text(0), StampOfRow(select));
   }
 }
 

@@ -26,7 +26,7 @@
 
 namespace coderank {
 
-// What a file looked like when it was read. A mtime of 0 never matches: read it again.
+// A file as it was read. A mtime with its sign turned never matches: it may have changed since.
 struct FileStamp {
   int64_t id = 0;
   uint64_t size = 0;
@@ -141,6 +141,9 @@ class IndexLock {
   UniqueFd fd_;
 };
 
+// Of a row that has id, size, mtime_ns, inode and sha256 in the columns 1 to 5.
+FileStamp StampOfRow(const Statement& row);
+
 class IndexStore {
  public:
   // The file name of the database inside an index folder.
@@ -163,6 +166,8 @@ class IndexStore {
 
   // --- Files and chunks: call inside a transaction.
   Result<std::unordered_map<std::string, FileStamp>> Files() const;
+  // No value when it is not indexed.
+  Result<std::optional<FileStamp>> FileAt(std::string_view path) const;
   Status ReplaceFile(const NewFile& file, std::span<const NewChunk> chunks);
   // For a file whose stamp changed and whose content did not. The stamp's hash does not matter.
   Status UpdateStamp(const FileStamp& stamp);
@@ -175,6 +180,8 @@ class IndexStore {
   Result<std::vector<PendingText>> Pending(int64_t after_id, size_t limit) const;
   Result<std::vector<PendingPlace>> PendingPlaces() const;  // ascending by text
   Result<bool> HasPending() const;
+  // No value when no text of that hash waits for a vector.
+  Result<std::optional<int64_t>> PendingTextOf(const Sha256Digest& sha256) const;
   Status StoreVector(int64_t text_id, std::span<const uint16_t> row, size_t tokens, bool truncated);
   // Every vector once, ascending by text id. The span is valid during the call only.
   Status ScanVectors(size_t dimension,
@@ -214,6 +221,7 @@ class IndexStore {
   Status Checkpoint();
 
  private:
+  friend class FileCursor;
   IndexStore(std::unique_ptr<Database> database, IndexLock lock)
       : lock_(std::move(lock)), database_(std::move(database)) {}
   Result<int64_t> TextId(std::string_view text);

@@ -91,9 +91,10 @@ ProcessResult RunProcess(const std::vector<std::string>& command, const ProcessO
   return result;
 }
 
-pid_t StartProcess(const std::vector<std::string>& command, const ProcessOptions& options) {
+pid_t StartProcess(const std::vector<std::string>& command, const ProcessOptions& options,
+                   int output) {
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  const pid_t pid = Spawn(command, options, {null, null, null});
+  const pid_t pid = Spawn(command, options, {null, output < 0 ? null : output, null});
   ::close(null);
   return pid;
 }

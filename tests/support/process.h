@@ -25,8 +25,10 @@ struct ProcessOptions {
 ProcessResult RunProcess(const std::vector<std::string>& command,
                          const ProcessOptions& options = {});
 
-// Starts a program with its output discarded, for tests that kill it.
-pid_t StartProcess(const std::vector<std::string>& command, const ProcessOptions& options = {});
+// Starts a program for tests that kill it or talk to it. Its output is discarded, its standard
+// output goes to the descriptor `output` where one is given.
+pid_t StartProcess(const std::vector<std::string>& command, const ProcessOptions& options = {},
+                   int output = -1);
 // Waits for its end; the exit code as in ProcessResult.
 int WaitProcess(pid_t pid);
 

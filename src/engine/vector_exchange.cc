@@ -1,0 +1,160 @@
+#include "engine/vector_exchange.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "base/strings.h"
+#include "base/try.h"
+
+namespace coderank {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kVersion = 1;
+// A vector of 8,192 numbers of 24 characters; ours are far smaller.
+constexpr size_t kMostLineBytes = size_t{256} << 10;
+// Half precision on the other machine gives a length this far from 1; a vector that was not
+// normalised at all is off by more.
+constexpr double kLengthTolerance = 5e-3;
+
+std::string LineOf(const Json& json) {
+  return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
+}
+
+bool IsHash(const std::string& text) {
+  return text.size() == 2 * sizeof(Sha256Digest) &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+// Precondition: IsHash.
+Sha256Digest HashFrom(const std::string& text) {
+  const auto digit = [](char c) {
+    return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10);
+  };
+  Sha256Digest digest{};
+  for (size_t i = 0; i < digest.size(); ++i) {
+    digest[i] = static_cast<uint8_t>(digit(text[2 * i]) << 4U | digit(text[2 * i + 1]));
+  }
+  return digest;
+}
+
+// Nested values are not kept: they could take many times the memory of their line.
+Json Parsed(const std::string& line) {
+  const auto keep = [](int depth, Json::parse_event_t, const Json&) { return depth <= 2; };
+  return Json::parse(line, keep, /*allow_exceptions=*/false);
+}
+
+// "" unless it is a text.
+std::string TextAt(const Json& json, const char* key) {
+  if (!json.is_object() || !json.contains(key) || !json[key].is_string()) return "";
+  return json[key].get<std::string>();
+}
+
+}  // namespace
+
+Result<TextFileWriter> TextFileWriter::Create(const std::filesystem::path& path,
+                                              const ExchangeModel& model) {
+  {
+    const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!fd.valid() && errno == EEXIST) {
+      return FailedPrecondition(StrCat(path, ": is there already; name a new file"));
+    }
+    if (!fd.valid()) return ErrnoStatus(errno, path, "cannot write");
+  }
+  TextFileWriter writer(path);
+  writer.file_ << LineOf({{"format", "coderank-texts"},
+                          {"version", kVersion},
+                          {"fingerprint", model.fingerprint},
+                          {"model", model.name},
+                          {"dimension", model.dimension},
+                          {"document_prompt", model.document_prompt},
+                          {"pooling", model.pooling},
+                          {"max_tokens", model.max_tokens}});
+  return writer;
+}
+
+Status TextFileWriter::Write(const Sha256Digest& sha256, const std::string& text) {
+  file_ << LineOf({{"sha256", ToHex(sha256)}, {"text", text}});
+  return file_ ? OkStatus() : ResourceExhausted(StrCat(path_, ": cannot write all texts"));
+}
+
+Status TextFileWriter::Close() {
+  file_.close();
+  return file_ ? OkStatus() : ResourceExhausted(StrCat(path_, ": cannot write all texts"));
+}
+
+Result<VectorFileReader> VectorFileReader::Open(const std::filesystem::path& path,
+                                                const std::string& fingerprint, size_t dimension) {
+  VectorFileReader reader(path, dimension);
+  if (!reader.file_) return ErrnoStatus(errno, path, "cannot read");
+  std::string line;
+  CODERANK_ASSIGN(const bool any, reader.ReadLine(line));
+  const Json header = any ? Parsed(line) : Json();
+  if (TextAt(header, "format") != "coderank-vectors" ||
+      header.value("version", Json()) != kVersion) {
+    return reader.Wrong(
+        StrCat("expected {\"format\":\"coderank-vectors\",\"version\":", kVersion, ",...}"));
+  }
+  const std::string found = TextAt(header, "fingerprint");
+  if (found == fingerprint) return reader;
+  return FailedPrecondition(
+      StrCat(path, ": vectors of a model with fingerprint ", found.substr(0, 12),
+             ", the index has ", fingerprint.substr(0, 12),
+             "; export the texts of this index again (`coderank texts export`)"));
+}
+
+Result<bool> VectorFileReader::ReadLine(std::string& line) {
+  line.clear();
+  ++line_;
+  for (int c = file_.get(); c != std::ifstream::traits_type::eof(); c = file_.get()) {
+    if (c == '\n') return true;
+    if (line.size() == kMostLineBytes) {
+      return Wrong(StrCat("expected at most ", kMostLineBytes, " bytes"));
+    }
+    line += static_cast<char>(c);
+  }
+  return !line.empty();
+}
+
+Result<bool> VectorFileReader::Next(ImportedVector& out) {
+  std::string line;
+  CODERANK_ASSIGN(const bool more, ReadLine(line));
+  if (!more) return false;
+  const Json json = Parsed(line);
+  const std::string hash = TextAt(json, "sha256");
+  if (!IsHash(hash)) return Wrong("expected {\"sha256\":\"<64 hex digits>\",\"vector\":[...]}");
+  if (!seen_.insert(hash).second) return Wrong(StrCat("the text ", hash, " for the second time"));
+  const Json& vector = json.contains("vector") ? json["vector"] : Json();
+  if (!vector.is_array() || vector.size() != dimension_) {
+    return Wrong(StrCat("expected a vector of ", dimension_, " numbers, found ", vector.size()));
+  }
+  out = {.sha256 = HashFrom(hash), .vector = {}};
+  double square = 0;
+  for (const Json& value : vector) {
+    const double number = value.is_number() ? value.get<double>() : std::nan("");
+    if (!std::isfinite(number)) return Wrong("expected finite numbers");
+    square += number * number;
+    out.vector.push_back(static_cast<float>(number));
+  }
+  if (std::abs(std::sqrt(square) - 1) > kLengthTolerance) {
+    return Wrong(StrCat("expected a vector of length 1, found ", std::sqrt(square)));
+  }
+  if (const Json tokens = json.value("tokens", Json(0)); tokens.is_number_unsigned()) {
+    out.tokens = static_cast<uint32_t>(std::min<uint64_t>(tokens.get<uint64_t>(), UINT32_MAX));
+  }
+  out.truncated = json.value("truncated", Json(false)) == true;
+  return true;
+}
+
+Status VectorFileReader::Wrong(std::string_view what) const {
+  return InvalidArgument(StrCat(path_, ", line ", line_, ": ", what));
+}
+
+}  // namespace coderank
