@@ -7,7 +7,7 @@
 
 // The scanner of the SQL grammar loses a few bytes a text, which a worker process can bear.
 // NOLINTNEXTLINE(bugprone-reserved-identifier): the leak sanitizer asks for this name
-extern "C" const char* __lsan_default_suppressions() {
+extern "C" __attribute__((visibility("default"))) const char* __lsan_default_suppressions() {
   return "leak:tree_sitter_sql_external_scanner";
 }
 
