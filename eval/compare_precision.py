@@ -9,7 +9,7 @@ Embeds windows of 30 lines from the text files of the trees, and queries, with b
 prints the cosine between the two vectors of each text, the mean pairwise cosine of the f32 vectors
 beside it (when all vectors are alike, a high cosine proves little), and how often a text's nearest
 other text is the same. With an evaluation folder (--eval or CODERANK_EVAL_DIR; its layout is told
-in retrieval.py) its queries are embedded too, and with --sources each repository is indexed with
+in docs/evaluation.md) its queries are embedded too, and with --sources each repository is indexed with
 both precisions and NDCG@10 is printed. Exit status: 0; 1 when --limits or --ndcg-limit are
 missed; 2 when the program ignores the precision asked for.
 

@@ -122,6 +122,8 @@ TEST_F(EvalProgramTest, SearchesDocumentsAndKeepsItsWork) {
   const std::string work = InWorld("work");
   const json first = Eval({kCollection, "--work", work, "--trec", InWorld("run.trec")});
   const json& queries = first["repositories"][0]["queries"];
+  EXPECT_EQ(first["repositories"][0]["files"], 3);
+  EXPECT_EQ(first["repositories"][0]["skipped_files"], 0);
   ASSERT_EQ(queries.size(), 2U);
   for (const json& query : queries) {
     std::vector<std::string> found;
@@ -130,7 +132,7 @@ TEST_F(EvalProgramTest, SearchesDocumentsAndKeepsItsWork) {
         << "every document once, under its own id";
     EXPECT_EQ(query["recall"], 1.0);
   }
-  EXPECT_TRUE(fs::exists(fs::path(work) / "collection/documents/000/000000.py"));
+  EXPECT_TRUE(fs::exists(fs::path(work) / "collection/documents/tree/000/000000.py"));
   const json second = Eval({kCollection, "--work", work});
   EXPECT_EQ(second["mean_over_queries"], first["mean_over_queries"]);
   const json scored = Eval({kCollection, "--score", InWorld("run.trec")});

@@ -61,9 +61,39 @@ std::vector<std::string> InLowerCase(std::vector<std::string> names) {
   return names;
 }
 
+// The operation table has checked the names.
+SearchMode ModeOf(std::string_view name) {
+  if (name == "semantic") return SearchMode::kSemantic;
+  return name == "lexical" ? SearchMode::kLexical : SearchMode::kHybrid;
+}
+
+SearchContent ContentOf(std::string_view name) {
+  if (name == "code") return SearchContent::kCode;
+  return name == "docs" ? SearchContent::kDocs : SearchContent::kAll;
+}
+
 // "1 file", "2 files".
 std::string Counted(uint64_t count, std::string_view noun) {
   return StrCat(count, " ", noun, count == 1 ? "" : "s");
+}
+
+std::string SymbolOf(const SearchResult& result) {
+  return result.scope.empty() ? result.symbol : StrCat(result.scope, ".", result.symbol);
+}
+
+// "lexical 0.80 + definition 3.00 + file 0.20, x 0.30 test file".
+std::string Explanation(const SearchResult& result) {
+  std::string text;
+  for (const ScoreTerm& term : result.terms) {
+    std::array<char, 32> value{};
+    std::snprintf(value.data(), value.size(), "%.2f", term.value);
+    if (term.is_factor) {
+      text += StrCat(", x ", value.data(), " ", term.name);
+    } else {
+      text += StrCat(text.empty() ? "" : " + ", term.name, " ", value.data());
+    }
+  }
+  return text;
 }
 
 void PrintResults(const SearchReport& report, bool files_only) {
@@ -77,9 +107,10 @@ void PrintResults(const SearchReport& report, bool files_only) {
     std::array<char, 32> score{};
     std::snprintf(score.data(), score.size(), "%.3f", result.score);
     std::string head = styler.Path(StrCat(path, ":", result.start_line, "-", result.end_line));
-    if (!result.symbol.empty()) head += StrCat("  ", EscapeForTerminal(result.symbol));
-    Print(
-        StrCat(head, "  ", styler.Faint(score.data()), "\n", NumberedLines(result, styler), "\n"));
+    if (!result.symbol.empty()) head += StrCat("  ", EscapeForTerminal(SymbolOf(result)));
+    Print(StrCat(head, "  ", styler.Faint(score.data()), "\n"));
+    if (!result.terms.empty()) Print(StrCat("    ", Explanation(result), "\n"));
+    Print(StrCat(NumberedLines(result, styler), "\n"));
   }
 }
 
@@ -165,6 +196,19 @@ void PrintExplanation(const PathExplanation& why, const std::filesystem::path& r
   }
 }
 
+void PrintWithoutSyntax(const std::vector<SkippedFile>& files) {
+  if (files.empty()) return;
+  std::printf("by lines     %s that could not be cut by syntax\n",
+              Counted(files.size(), "file").c_str());
+  for (size_t i = 0; i < std::min(files.size(), kSkippedShown); ++i) {
+    std::printf("  %s: %s\n", EscapeForTerminal(files[i].path).c_str(),
+                EscapeForTerminal(files[i].detail).c_str());
+  }
+  if (files.size() > kSkippedShown) {
+    std::printf("  and %zu more; --json lists them all\n", files.size() - kSkippedShown);
+  }
+}
+
 void PrintStatus(const StatusReport& report) {
   const Coverage& c = report.coverage;
   std::printf("tree         %s\n", EscapeForTerminal(report.root.native()).c_str());
@@ -202,6 +246,7 @@ void PrintStatus(const StatusReport& report) {
   if (shown > kSkippedShown) {
     std::printf("  and %zu more; --json lists them all\n", shown - kSkippedShown);
   }
+  PrintWithoutSyntax(report.without_syntax);
 }
 
 }  // namespace
@@ -244,7 +289,10 @@ Result<int> RunSearch(const CommandContext& context) {
                              .wait_for_vectors = arguments.Flag("wait"),
                              .paths = arguments.List("path"),
                              .excludes = arguments.List("exclude"),
-                             .languages = InLowerCase(arguments.List("lang"))},
+                             .languages = InLowerCase(arguments.List("lang")),
+                             .content = ContentOf(arguments.Text("content")),
+                             .mode = ModeOf(arguments.Text("mode")),
+                             .explain = arguments.Flag("explain")},
                             ProgressTo(context.console), &context.cancel));
   context.console.EndProgress();
   NoteCoverage(context.console, report);

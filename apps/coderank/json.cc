@@ -18,6 +18,28 @@ Json ToJson(const SkippedFile& file) {
   return json;
 }
 
+std::string_view NameOf(SearchMode mode) {
+  switch (mode) {
+    case SearchMode::kSemantic:
+      return "semantic";
+    case SearchMode::kLexical:
+      return "lexical";
+    case SearchMode::kHybrid:
+      break;
+  }
+  return "hybrid";
+}
+
+Json ToJson(const std::vector<ScoreTerm>& terms) {
+  Json list = Json::array();
+  for (const ScoreTerm& term : terms) {
+    Json json = {{"name", term.name}, {"value", Score(term.value)}};
+    if (term.is_factor) json["is_factor"] = true;
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 }  // namespace
 
 Json ToJson(const Coverage& coverage) {
@@ -37,6 +59,9 @@ Json ToJson(const SearchReport& report, const std::string& query) {
                  {"score", Score(result.score)}};
     if (!result.language.empty()) json["language"] = result.language;
     if (!result.symbol.empty()) json["symbol"] = result.symbol;
+    if (!result.kind.empty()) json["kind"] = result.kind;
+    if (!result.scope.empty()) json["scope"] = result.scope;
+    if (!result.terms.empty()) json["terms"] = ToJson(result.terms);
     json["snippet"] = result.snippet;
     results.push_back(std::move(json));
   }
@@ -56,6 +81,7 @@ Json ToJson(const SearchReport& report, const std::string& query) {
             {"embed", Milliseconds(t.embed)},
             {"search", Milliseconds(t.search)},
             {"total", Milliseconds(t.total)}}},
+          {"mode", NameOf(report.mode)},
           {"model", report.model},
           {"root", report.root.native()}};
 }
@@ -88,6 +114,10 @@ Json ToJson(const StatusReport& report) {
                {"coverage", ToJson(report.coverage)},
                {"skipped", Json::array()}};
   for (const SkippedFile& file : report.skipped) json["skipped"].push_back(ToJson(file));
+  json["without_syntax"] = Json::array();
+  for (const SkippedFile& file : report.without_syntax) {
+    json["without_syntax"].push_back(ToJson(file));
+  }
   if (report.explanation) {
     const PathExplanation& why = *report.explanation;
     json["why"] = {{"path", why.path}, {"indexed", why.indexed}, {"would_be", why.would_be}};

@@ -33,8 +33,16 @@ struct EngineOptions {
   std::optional<uint32_t> max_tokens;    // texts are cut here instead of at the model's default
   std::optional<size_t> threads;
   bool trust_index = false;  // use an index that this user's coderank did not make
-  LogSink log;               // may be empty
+  // A command that runs ServeSyntaxWorker() and nothing else: files are parsed in processes of it.
+  // Empty: files are cut by lines instead of by syntax, and the log says so.
+  std::vector<std::string> syntax_worker;
+  LogSink log;  // may be empty
 };
+
+// The work of a parser process: answers the engine that started it on standard input until that is
+// closed; returns the exit status. For a program that can be its own `syntax_worker`, first thing
+// in main.
+int ServeSyntaxWorker();
 
 // A loaded model. Thread-safe.
 class EmbeddingModel {

@@ -90,6 +90,7 @@ struct StatusReport {
   uint64_t truncated_chunks = 0;  // the model's length limit cut them
   Coverage coverage;
   std::vector<SkippedFile> skipped;
+  std::vector<SkippedFile> without_syntax;  // indexed, but cut by lines; `detail` says why
   std::optional<PathExplanation> explanation;
 };
 

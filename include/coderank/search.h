@@ -8,7 +8,19 @@
 
 namespace coderank {
 
+// What the order of results rests on.
+enum class SearchMode {
+  kHybrid,    // words and vectors
+  kSemantic,  // vectors alone: fails without a model
+  kLexical,   // words alone: needs no model
+};
+
+// Prose is Markdown, reStructuredText, HTML and the like.
+enum class SearchContent { kAll, kCode, kDocs };
+
 struct SearchRequest {
+  // Words, names or a path. Inside it, `symbol:NAME`, `path:GLOB`, `lang:NAME` (the last two also
+  // with a '-' before them) and "an exact phrase" in quotes are filters.
   std::string query;
   // Folder or file to search. Inside an indexed tree the tree's index is used and this becomes a
   // filter; otherwise the folder is indexed first.
@@ -23,16 +35,29 @@ struct SearchRequest {
   std::vector<std::string> paths;      // keep only files matching one of these
   std::vector<std::string> excludes;   // drop files matching one of these
   std::vector<std::string> languages;  // keep only these languages
+  SearchContent content = SearchContent::kAll;
+  SearchMode mode = SearchMode::kHybrid;
+  bool explain = false;  // fill SearchResult::terms
+};
+
+// A part of a score: additions sum up, factors multiply the sum.
+struct ScoreTerm {
+  std::string name;  // "lexical", "definition", "test file", ...
+  double value = 0;
+  bool is_factor = false;
 };
 
 struct SearchResult {
   std::string path;         // relative to the requested directory
   uint32_t start_line = 0;  // 1-based
   uint32_t end_line = 0;    // inclusive
-  double score = 0;         // cosine similarity, -1 to 1
+  double score = 0;         // comparable within one answer only
   std::string language;     // empty when unknown
-  std::string symbol;       // empty when unknown
+  std::string symbol;       // the name it defines; empty when unknown
+  std::string kind;         // of that: "function", "class", ...
+  std::string scope;        // names of what encloses it, joined by '.'
   std::string snippet;      // the chunk's text as indexed, valid UTF-8
+  std::vector<ScoreTerm> terms;
 };
 
 // How much of the tree the answer rests on.
@@ -66,8 +91,9 @@ struct SearchReport {
   Coverage coverage;
   Freshness freshness;
   SearchTimings timings;
-  std::string model;
-  std::filesystem::path root;  // of the index used
+  SearchMode mode = SearchMode::kHybrid;  // that was used: lexical where there are no vectors
+  std::string model;                      // empty when no model took part
+  std::filesystem::path root;             // of the index used
 };
 
 }  // namespace coderank

@@ -70,6 +70,16 @@ export_model() {
   export CODERANK_TEST_MODEL_DIR=$folder
 }
 
+# export_datasets: for all tests of a run, as export_model does.
+export_datasets() {
+  local humaneval click pybind11
+  humaneval=${CODERANK_TEST_HUMANEVAL_DIR:-$("$root/scripts/fetch-humaneval")} &&
+    click=${CODERANK_TEST_CLICK_DIR:-$("$root/scripts/fetch-package" click)} &&
+    pybind11=${CODERANK_TEST_PYBIND11_DIR:-$("$root/scripts/fetch-package" pybind11)} || return 1
+  export CODERANK_TEST_HUMANEVAL_DIR=$humaneval
+  export CODERANK_TEST_CLICK_DIR=$click CODERANK_TEST_PYBIND11_DIR=$pybind11
+}
+
 # finish_stages PRESET...: the times, then the sum of the presets' tests; the exit code of a run.
 finish_stages() {
   local preset results=()

@@ -8,7 +8,7 @@
 #include "engine/engine_state.h"
 #include "engine/index_access.h"
 #include "engine/indexer.h"
-#include "source/line_window_chunker.h"
+#include "search/index_segments.h"
 
 namespace coderank {
 namespace {
@@ -23,6 +23,22 @@ LogSink EmbeddingLog(const LogSink& log, bool explain_budget) {
     if (level == LogLevel::kWarning) log(level, text);
   };
 }
+
+// Keeps the files that searches read up to date with what a run commits.
+class SegmentUpdater : public IndexObserver {
+ public:
+  SegmentUpdater(std::filesystem::path folder, const kernels::KernelSet& kernels)
+      : folder_(std::move(folder)), kernels_(kernels) {}
+
+  Status OnScanned(IndexStore& store) override { return UpdateLexicalSegments(store, folder_); }
+  Status OnEmbedded(IndexStore& store) override {
+    return UpdateVectorSegments(store, folder_, kernels_);
+  }
+
+ private:
+  std::filesystem::path folder_;
+  const kernels::KernelSet& kernels_;
+};
 
 }  // namespace
 
@@ -77,20 +93,21 @@ Result<IndexReport> Engine::State::RunIndexer(IndexStore& store, const RunSettin
   IndexerOptions indexing{
       .root = settings.location.root,
       .walk = WalkOptionsOf(config, settings.walk_switches),
-      .chunks = config.chunk_limits(),
       .embedder = {},
       .embedding = {.kernels = kernels,
                     .cache = cache.max_bytes() == 0 ? nullptr : &cache,
                     .budget = std::chrono::duration<double>(settings.embedding_seconds),
                     .log = EmbeddingLog(options.log, settings.explain_budget)}};
+  SegmentUpdater updater(settings.location.folder, *kernels);
+  indexing.observer = &updater;
   if (choice) {
     indexing.embedder = [this, &choice]() -> Result<NamedEmbedder> {
       CODERANK_ASSIGN(const auto model, Load(choice->config, choice->name));
       return NamedEmbedder{.embedder = model->embedder.get(), .name = choice->name};
     };
   }
-  const LineWindowChunker chunker(config.chunk_limits());
-  Indexer indexer(store, chunker, std::move(indexing));
+  const auto chunker = MakeChunker(config);
+  Indexer indexer(store, *chunker, std::move(indexing));
   auto report = settings.changes == nullptr ? indexer.Run(progress, cancel)
                                             : indexer.RunFor(*settings.changes, progress, cancel);
   if (!report) return report;

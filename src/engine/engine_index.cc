@@ -8,6 +8,7 @@
 #include "base/try.h"
 #include "engine/engine_state.h"
 #include "engine/index_access.h"
+#include "search/index_segments.h"
 
 namespace coderank {
 namespace {
@@ -16,8 +17,11 @@ namespace fs = std::filesystem;
 
 // Everything in an index folder, in the order of removal: a run that is killed meanwhile leaves a
 // folder that is still known by its id, or one that holds nothing but the lock.
-constexpr std::array<std::string_view, 7> kIndexFiles = {
-    "index.db", "index.db-wal", "index.db-shm", "root", ".gitignore", "id", "lock"};
+constexpr std::array<std::string_view, 11> kIndexFiles = {
+    kLexicalBaseName,       kLexicalDeltaName, VectorIndex::kBaseName,
+    VectorIndex::kDeltaName, "index.db",        "index.db-wal",
+    "index.db-shm",         "root",            ".gitignore",
+    "id",                   "lock"};
 
 // "root.Xy12ab" and the like: what a kill between writing and renaming leaves behind.
 bool IsTemporaryOfOurs(std::string_view name) {
@@ -146,12 +150,16 @@ Result<StatusReport> Engine::IndexStatus(const StatusRequest& request) {
   CODERANK_ASSIGN(const StoreCounts counts, store.Count());
   CODERANK_ASSIGN(const std::string switches, store.Meta(kMetaWalkSwitches));
   CODERANK_ASSIGN(const std::vector<SkippedRecord> skipped, store.Skipped());
+  CODERANK_ASSIGN(const std::vector<SkippedRecord> without_syntax, store.FilesWithoutSyntax());
   report.index_bytes = IndexBytes(location->folder);
   report.cut_chunks = counts.cut_chunks;
   report.truncated_chunks = counts.truncated_chunks;
   report.coverage = CoverageOf(counts, !report.indexed_at.empty());
   for (const SkippedRecord& record : skipped) {
     report.skipped.push_back({record.path, record.reason, record.detail});
+  }
+  for (const SkippedRecord& record : without_syntax) {
+    report.without_syntax.push_back({record.path, record.reason, record.detail});
   }
   if (request.why) {
     CODERANK_ASSIGN(report.explanation, Explain(store, *location, WalkOptionsOf(config, switches),

@@ -6,8 +6,11 @@
 #include "base/try.h"
 #include "engine/engine_state.h"
 #include "engine/index_access.h"
+#include "lexical/query_syntax.h"
+#include "search/candidates.h"
+#include "search/index_segments.h"
+#include "search/ranking.h"
 #include "search/result_filter.h"
-#include "search/vector_search.h"
 
 namespace coderank {
 namespace {
@@ -40,21 +43,25 @@ std::string RelativeTo(const std::string& subpath, const std::string& path) {
   return path.substr(subpath.size() + 1);
 }
 
-Result<std::vector<SearchResult>> WithSnippets(const IndexStore& store,
-                                               std::vector<ScoredChunk> found, uint32_t offset,
-                                               const std::string& subpath) {
+Result<std::vector<SearchResult>> Results(const IndexStore& store,
+                                          std::vector<Candidate>& candidates,
+                                          std::span<const RankedCandidate> ranked,
+                                          const SearchRequest& request,
+                                          const std::string& subpath) {
   std::vector<SearchResult> results;
-  for (size_t i = offset; i < found.size(); ++i) {
-    StoredChunk& chunk = found[i].chunk;
+  for (size_t i = request.offset; i < ranked.size(); ++i) {
+    StoredChunk& chunk = candidates[ranked[i].index].chunk;
     SearchResult result{.path = RelativeTo(subpath, chunk.path),
                         .start_line = chunk.start_line,
                         .end_line = chunk.end_line,
-                        .score = found[i].score,
+                        .score = ranked[i].score,
                         .language = std::move(chunk.language),
                         .symbol = std::move(chunk.symbol),
-                        .snippet = {}};
-    CODERANK_ASSIGN(std::string text, store.TextOf(chunk.text_id));
+                        .kind = std::move(chunk.kind),
+                        .scope = std::move(chunk.scope)};
+    CODERANK_ASSIGN(const std::string text, store.TextOf(chunk.text_id));
     result.snippet = text.substr(std::min<size_t>(chunk.context_bytes, text.size()));
+    if (request.explain) result.terms = ranked[i].terms;
     results.push_back(std::move(result));
   }
   return results;
@@ -68,6 +75,24 @@ Result<bool> IsMade(const std::optional<IndexLocation>& location) {
   return static_cast<bool>(store);
 }
 
+// What the request's fields and the filters inside its query say together.
+ResultFilter FilterOf(const SearchRequest& request, const ParsedSearch& parsed,
+                      const std::string& subpath) {
+  FilterOptions options{.subpath = subpath,
+                        .paths = request.paths,
+                        .excludes = request.excludes,
+                        .languages = request.languages,
+                        .without_languages = parsed.excluded_languages,
+                        .content = request.content};
+  const auto append = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  append(options.paths, parsed.paths);
+  append(options.excludes, parsed.excluded_paths);
+  append(options.languages, parsed.languages);
+  return ResultFilter(options);
+}
+
 Status CheckRequest(const SearchRequest& request) {
   if (request.query.find_first_not_of(" \t\r\n") == std::string::npos) {
     return InvalidArgument("query: expected words or names to look for, found nothing");
@@ -77,9 +102,29 @@ Status CheckRequest(const SearchRequest& request) {
 
 }  // namespace
 
+Result<std::shared_ptr<const LoadedModel>> Engine::State::ModelForSearch(const Config& config,
+                                                                         const IndexStore& store,
+                                                                         SearchMode mode) {
+  std::shared_ptr<const LoadedModel> none;
+  if (mode == SearchMode::kLexical) return none;
+  CODERANK_ASSIGN(const size_t dimension, store.VectorDimension());
+  if (dimension == 0 && mode == SearchMode::kHybrid) return none;
+  auto model = LoadFor(config, store);
+  if (!model && model.error().code() == StatusCode::kNotFound && mode == SearchMode::kHybrid) {
+    Note(StrCat("searching by words alone: ", model.error().message()));
+    return none;
+  }
+  if (model && dimension == 0) {
+    return FailedPrecondition(
+        "mode semantic: the index has no vectors yet; run `coderank index`, or use --mode hybrid");
+  }
+  return model;
+}
+
 Result<SearchReport> Engine::Search(const SearchRequest& request, const ProgressSink& progress,
                                     const CancellationToken* cancel) {
   CODERANK_TRY(CheckRequest(request));
+  CODERANK_ASSIGN(const ParsedSearch parsed, ParseSearch(request.query));
   SearchReport report;
   Stopwatch total;
   Stopwatch stage;
@@ -104,24 +149,40 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   report.timings.index = stage.Lap();
   CODERANK_ASSIGN(const Config config, state_->ConfigFor(location->root));
   CODERANK_ASSIGN(const IndexStore store, OpenIndexForReading(*location));
-  CODERANK_ASSIGN(const auto model, state_->LoadFor(config, store));
+  CODERANK_ASSIGN(const auto model, state_->ModelForSearch(config, store, request.mode));
   report.timings.load_model = stage.Lap();
 
-  CODERANK_ASSIGN(const Embedding query, model->embedder->EmbedQuery(request.query, cancel));
+  Embedding embedding;
+  // Filters alone ask for nothing that a vector could say.
+  if (model != nullptr && !parsed.text.empty()) {
+    CODERANK_ASSIGN(embedding, model->embedder->EmbedQuery(parsed.text, cancel));
+    report.model = model->installed.record.name;
+  }
+  report.mode = model == nullptr ? SearchMode::kLexical : request.mode;
   report.timings.embed = stage.Lap();
 
-  const ResultFilter filter({.subpath = location->subpath,
-                             .paths = request.paths,
-                             .excludes = request.excludes,
-                             .languages = request.languages});
-  CODERANK_ASSIGN(auto found, SearchVectors(store, *state_->kernels, query.vector, filter,
-                                            size_t{request.offset} + request.limit));
+  CODERANK_ASSIGN(const IndexSegments segments,
+                  IndexSegments::Open(store, location->folder, *state_->kernels));
+  const ResultFilter filter = FilterOf(request, parsed, location->subpath);
+  const size_t wanted = size_t{request.offset} + request.limit;
+  const QueryAnalysis analysis = AnalyseQuery(parsed.text);
+  CODERANK_ASSIGN(
+      CandidateSet found,
+      FindCandidates(store, segments, {.kernels = *state_->kernels, .pool = state_->Pool(config)},
+                     {.text = parsed.text,
+                      .analysis = analysis,
+                      .filter = filter,
+                      .symbols = parsed.symbols,
+                      .phrases = parsed.phrases,
+                      .mode = report.mode,
+                      .query_vector = embedding.vector,
+                      .wanted = wanted}));
+  const auto ranked = Rank(analysis, found.candidates, found.context, wanted);
   CODERANK_ASSIGN(report.results,
-                  WithSnippets(store, std::move(found), request.offset, location->subpath));
+                  Results(store, found.candidates, ranked, request, location->subpath));
   CODERANK_ASSIGN(const StoreCounts counts, store.Count());
   CODERANK_ASSIGN(const std::string indexed_at, store.Meta(kMetaIndexedAt));
   report.coverage = CoverageOf(counts, !indexed_at.empty());
-  report.model = model->installed.record.name;
   report.root = location->root;
   report.timings.search = stage.Lap();
   report.timings.total = total.Lap();

@@ -60,6 +60,8 @@ struct Engine::State {
   ModelStore ModelsOf(const Config& config) const;
   EmbeddingCache CacheOf(const Config& config) const;
   ThreadPool& Pool(const Config& config);
+  // By syntax where the program can parse in processes of its own, else by lines.
+  std::unique_ptr<Chunker> MakeChunker(const Config& config);
   // Tells the user once, however often a call comes by.
   void Note(const std::string& text);
   void Note(const std::vector<std::string>& texts);
@@ -87,6 +89,12 @@ struct Engine::State {
   // writes the index, the changes are taken in at once, with little time for their vectors. Fails
   // only when cancelled: an index that cannot be refreshed can be searched.
   Result<Freshness> RefreshIfCheap(const IndexLocation& location, const CancellationToken* cancel);
+  // The model that answers a search, or null where words alone do: asked for, or as there is no
+  // vector. Where there are vectors but their model is not there any more, hybrid search goes on
+  // with words.
+  Result<std::shared_ptr<const LoadedModel>> ModelForSearch(const Config& config,
+                                                            const IndexStore& store,
+                                                            SearchMode mode);
 
   Result<std::optional<IndexLocation>> FindIndex(const std::filesystem::path& directory);
 };

@@ -64,11 +64,6 @@ Result<KnownTree> KnownFiles(const IndexStore& store, const TreeChanges* changes
   return known;
 }
 
-// What decides a file's chunks besides its content. Raise the number when the chunker changes.
-std::string ChunkingVersion(const ChunkLimits& limits) {
-  return StrCat("lines 1 ", limits.target_characters, " ", limits.maximum_characters);
-}
-
 std::string JoinNames(const std::vector<std::string>& names) {
   std::string joined;
   for (const std::string& name : names) joined += StrCat(joined.empty() ? "" : " ", name);
@@ -201,22 +196,28 @@ class Indexer::Scan : public WalkVisitor {
   Status Commit() {
     if (batch_.empty()) return OkStatus();
     CODERANK_TRY(indexer_.MarkUnderWay());
+    std::vector<SourceText> texts;
+    texts.reserve(batch_.size());
+    for (const PendingFile& pending : batch_) {
+      texts.push_back({.content = pending.content, .language = pending.file.language});
+    }
+    std::vector<CutFile> cut = indexer_.chunker_.CutAll(texts);
     CODERANK_ASSIGN(Transaction transaction, indexer_.store_.Begin());
-    for (const PendingFile& pending : batch_) CODERANK_TRY(Store(pending));
+    for (size_t i = 0; i < batch_.size(); ++i) CODERANK_TRY(Store(batch_[i], std::move(cut[i])));
     CODERANK_TRY(transaction.Commit());
     batch_.clear();
     bytes_ = 0;
     return OkStatus();
   }
 
-  Status Store(const PendingFile& pending) {
+  Status Store(PendingFile& pending, CutFile cut) {
     const std::string_view content = pending.content;
-    std::vector<Chunk> cut = indexer_.chunker_.Cut(content, pending.file.language);
+    pending.file.lost_syntax = std::move(cut.lost_syntax);
     std::vector<std::string> texts;  // what `chunks` refers to
-    texts.reserve(cut.size());
+    texts.reserve(cut.chunks.size());
     std::vector<NewChunk> chunks;
-    chunks.reserve(cut.size());
-    for (Chunk& chunk : cut) {
+    chunks.reserve(cut.chunks.size());
+    for (Chunk& chunk : cut.chunks) {
       const uint64_t length = chunk.end_byte - chunk.start_byte;
       if (!chunk.context.empty()) chunk.context += '\n';
       const uint64_t kept =
@@ -257,7 +258,7 @@ Result<IndexReport> Indexer::Run(const ProgressSink& progress, const Cancellatio
 Result<IndexReport> Indexer::RunFor(const TreeChanges& changes, const ProgressSink& progress,
                                     const CancellationToken* cancel) {
   CODERANK_ASSIGN(const std::string chunking, store_.Meta(kMetaChunking));
-  const bool is_whole = chunking == ChunkingVersion(options_.chunks);
+  const bool is_whole = chunking == chunker_.Version();
   return Run(is_whole ? &changes : nullptr, progress, cancel);
 }
 
@@ -279,7 +280,7 @@ Status Indexer::ScanTree(const TreeChanges* changes, ProgressReporter& progress,
                          const CancellationToken* cancel) {
   CODERANK_ASSIGN(KnownTree known, KnownFiles(store_, changes));
   CODERANK_ASSIGN(const std::string chunking, store_.Meta(kMetaChunking));
-  const std::string wanted = ChunkingVersion(options_.chunks);
+  const std::string wanted = chunker_.Version();
   const bool recut = !known.files.empty() && chunking != wanted;
   if (chunking != wanted) {
     CODERANK_TRY(MarkUnderWay());

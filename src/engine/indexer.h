@@ -46,7 +46,6 @@ struct NamedEmbedder {
 struct IndexerOptions {
   std::filesystem::path root;
   WalkOptions walk;
-  ChunkLimits chunks;
   // Asked only when texts wait for vectors, because loading a model takes longer than a run that
   // has nothing to do. Empty: there is no model, and they go on waiting.
   std::function<Result<NamedEmbedder>()> embedder;

@@ -40,6 +40,8 @@ class CancellingChunker : public Chunker {
     return chunker_.Cut(content, language);
   }
 
+  std::string Version() const override { return chunker_.Version(); }
+
  private:
   LineWindowChunker chunker_;
   mutable int left_;
@@ -53,17 +55,16 @@ class IndexerTest : public ::testing::Test {
     store_.emplace(*IndexStore::OpenForWriting(folder_.path(), *std::move(lock), "id"));
   }
 
-  Status Run(const ChunkLimits& limits) { return Run(limits, LineWindowChunker(limits), nullptr); }
-  Status Run(const ChunkLimits& limits, const Chunker& chunker, const CancellationToken* cancel) {
-    const auto report = RunFully(limits, chunker, cancel);
+  Status Run(const ChunkLimits& limits) { return Run(LineWindowChunker(limits), nullptr); }
+  Status Run(const Chunker& chunker, const CancellationToken* cancel) {
+    const auto report = RunFully(chunker, cancel);
     return report ? OkStatus() : report.error();
   }
   Result<IndexReport> RunFully(const ChunkLimits& limits) {
-    return RunFully(limits, LineWindowChunker(limits), nullptr);
+    return RunFully(LineWindowChunker(limits), nullptr);
   }
-  Result<IndexReport> RunFully(const ChunkLimits& limits, const Chunker& chunker,
-                               const CancellationToken* cancel) {
-    IndexerOptions options{.root = tree_.path(), .walk = {}, .chunks = limits};
+  Result<IndexReport> RunFully(const Chunker& chunker, const CancellationToken* cancel) {
+    IndexerOptions options{.root = tree_.path(), .walk = {}};
     options.embedder = [this]() -> Result<NamedEmbedder> {
       ++models_asked_for_;
       return NamedEmbedder{.embedder = &embedder_, .name = "constant"};
@@ -170,7 +171,7 @@ TEST_F(IndexerTest, RunThatStopsWhileCuttingAnewLeavesNoMixture) {
 
   // In the second batch of files: the first is committed, the last files are never reached.
   CancellationToken cancel;
-  const Status stopped = Run(small, CancellingChunker(small, 300, cancel), &cancel);
+  const Status stopped = Run(CancellingChunker(small, 300, cancel), &cancel);
   ASSERT_EQ(stopped.code(), StatusCode::kCancelled);
   ASSERT_NE(ChunksOfFiles(), expected) << "some files are cut anew, or nothing is tested";
 

@@ -62,7 +62,7 @@ TEST(PairedBootstrapTest, RepeatsForASeed) {
   EXPECT_NE(PairedBootstrap(strata, {.seed = 2}).p, first.p);
 }
 
-QueryRun QueryWith(std::string id, double ndcg) {
+QueryRun QueryWith(const std::string& id, double ndcg) {
   QueryRun query{.id = id, .text = "text of " + id};
   query.measures[kNdcg] = ndcg;
   return query;

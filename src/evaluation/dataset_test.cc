@@ -112,8 +112,8 @@ class CollectionTest : public DatasetTest {
   }
   std::string CorpusError(const std::string& corpus) const {
     folder_.Write("corpus.jsonl", corpus);
-    const auto ids = WriteDocuments(folder_.path(), folder_.path() / "tree");
-    return ids ? "no error" : ids.error().message();
+    const auto tree = WriteDocuments(folder_.path(), folder_.path() / "tree");
+    return tree ? "no error" : tree.error().message();
   }
 };
 
@@ -159,14 +159,13 @@ TEST_F(CollectionTest, WritesDocumentsUnderNumbers) {
                 "{\"_id\": \"../up\", \"title\": \"T\", \"text\": \"a\\nb\"}\n"
                 "{\"_id\": \"d 2\", \"text\": \"def f(): pass\", \"language\": \"Python\"}\n"
                 "{\"_id\": \"d3\", \"title\": null, \"text\": \"\", \"language\": \"../x\"}\n");
-  const std::filesystem::path tree = folder_.path() / "tree";
   for (int run = 0; run < 2; ++run) {
-    const auto ids = WriteDocuments(folder_.path(), tree);
-    ASSERT_TRUE(ids) << ids.error().message();
-    EXPECT_THAT(*ids, ElementsAre("../up", "d 2", "d3"));
-    EXPECT_EQ(*ReadFile(tree / "000/000000.txt", 100), "T\na\nb");
-    EXPECT_EQ(*ReadFile(tree / "000/000001.py", 100), "def f(): pass");
-    EXPECT_EQ(*ReadFile(tree / "000/000002.txt", 100), "");
+    const auto tree = WriteDocuments(folder_.path(), folder_.path() / "made");
+    ASSERT_TRUE(tree) << tree.error().message();
+    EXPECT_THAT(tree->ids, ElementsAre("../up", "d 2", "d3"));
+    EXPECT_EQ(*ReadFile(tree->root / "000/000000.txt", 100), "T\na\nb");
+    EXPECT_EQ(*ReadFile(tree->root / "000/000001.py", 100), "def f(): pass");
+    EXPECT_EQ(*ReadFile(tree->root / "000/000002.txt", 100), "");
   }
 }
 

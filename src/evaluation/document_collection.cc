@@ -20,8 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Says that a folder of documents may be removed. Hidden, so it is not indexed.
-constexpr std::string_view kMarker = ".coderank-eval-documents";
+// Says that a folder of documents may be removed. It lies beside the tree, not in it.
+constexpr std::string_view kMarker = "made-by-coderank-eval";
 constexpr uint64_t kFilesPerFolder = 1000;
 
 // Languages as CodeSearchNet, CoIR and this program name them. What is not here gets its own name
@@ -64,18 +64,18 @@ std::string PathOf(uint64_t number, const std::string& extension) {
   return path.data() + extension;
 }
 
-Status MakeEmptyTree(const fs::path& tree) {
+Status MakeEmptyFolder(const fs::path& folder) {
   std::error_code error;
-  if (fs::exists(tree, error)) {
-    if (!fs::exists(tree / kMarker, error)) {
-      return FailedPrecondition(StrCat(tree, ": expected a new folder for the documents, found ",
+  if (fs::exists(folder, error)) {
+    if (!fs::exists(folder / kMarker, error)) {
+      return FailedPrecondition(StrCat(folder, ": expected a new folder for the documents, found ",
                                        "one that holds other things; name another with --work"));
     }
-    fs::remove_all(tree, error);
-    if (error) return ErrnoStatus(error.value(), tree, "cannot remove");
+    fs::remove_all(folder, error);
+    if (error) return ErrnoStatus(error.value(), folder, "cannot remove");
   }
-  CODERANK_TRY(CreatePrivateFolder(tree));
-  return WriteFileAtomically(tree / kMarker, "");
+  CODERANK_TRY(CreatePrivateFolder(folder));
+  return WriteFileAtomically(folder / kMarker, "");
 }
 
 // Not synced: the tree is made anew by every run.
@@ -144,14 +144,15 @@ Result<TargetsByQuery> ReadJudgements(const fs::path& file) {
 
 }  // namespace
 
-Result<std::vector<std::string>> WriteDocuments(const fs::path& dataset, const fs::path& tree) {
+Result<DocumentTree> WriteDocuments(const fs::path& dataset, const fs::path& folder) {
   CODERANK_ASSIGN(LineReader lines, LineReader::Open(dataset / "corpus.jsonl"));
-  CODERANK_TRY(MakeEmptyTree(tree));
-  std::vector<std::string> ids;
+  CODERANK_TRY(MakeEmptyFolder(folder));
+  DocumentTree tree{.root = folder / "tree", .ids = {}};
+  CODERANK_TRY(CreatePrivateFolder(tree.root));
   std::unordered_set<std::string> seen;
   for (;;) {
     CODERANK_ASSIGN(const auto line, lines.Next());
-    if (!line) return ids;
+    if (!line) return tree;
     if (IsBlank(*line)) continue;
     CODERANK_ASSIGN(const Record record, NextRecord(lines, *line));
     CODERANK_ASSIGN(std::string id, record.Text("_id"));
@@ -159,10 +160,11 @@ Result<std::vector<std::string>> WriteDocuments(const fs::path& dataset, const f
     CODERANK_ASSIGN(const std::string title, record.OptionalText("title"));
     CODERANK_ASSIGN(const std::string text, record.OptionalText("text"));
     CODERANK_ASSIGN(const std::string language, record.OptionalText("language"));
-    const fs::path file = tree / PathOf(ids.size(), ExtensionOf(language));
-    if (ids.size() % kFilesPerFolder == 0) CODERANK_TRY(CreatePrivateFolder(file.parent_path()));
+    const fs::path file = tree.root / PathOf(tree.ids.size(), ExtensionOf(language));
+    if (tree.ids.size() % kFilesPerFolder == 0)
+      CODERANK_TRY(CreatePrivateFolder(file.parent_path()));
     CODERANK_TRY(WriteDocument(file, title, text));
-    ids.push_back(std::move(id));
+    tree.ids.push_back(std::move(id));
   }
 }
 

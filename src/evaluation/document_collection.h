@@ -16,10 +16,15 @@
 
 namespace coderank::evaluation {
 
-// Writes the documents of <dataset>/corpus.jsonl below `tree`, a folder that is new or was made by
-// this function before, and gives their ids by number. Errors name file and line.
-Result<std::vector<std::string>> WriteDocuments(const std::filesystem::path& dataset,
-                                                const std::filesystem::path& tree);
+struct DocumentTree {
+  std::filesystem::path root;
+  std::vector<std::string> ids;  // by number
+};
+
+// Writes the documents of <dataset>/corpus.jsonl below `folder`, which is new or was made by this
+// function before. Errors name file and line.
+Result<DocumentTree> WriteDocuments(const std::filesystem::path& dataset,
+                                    const std::filesystem::path& folder);
 
 // "000/000012.py" is document 12. No value for any other path.
 std::optional<uint64_t> DocumentNumber(std::string_view path);

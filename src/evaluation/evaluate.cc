@@ -35,8 +35,9 @@ class RepositoryEvaluator {
 
   Result<RepositoryRun> Run(const ProgressSink& progress, const CancellationToken* cancel) {
     if (dataset_.layout == Layout::kDocumentCollection) {
-      root_ = work_ / "documents";
-      CODERANK_ASSIGN(document_ids_, WriteDocuments(dataset_.folder, root_));
+      CODERANK_ASSIGN(DocumentTree tree, WriteDocuments(dataset_.folder, work_ / "documents"));
+      root_ = std::move(tree.root);
+      document_ids_ = std::move(tree.ids);
     } else if (std::error_code error; !fs::is_directory(root_, error)) {
       return NotFound(StrCat(root_, ": expected the sources of ", repository_.name,
                              ", found no folder; --sources names the folder of <name>/source"));

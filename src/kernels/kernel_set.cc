@@ -11,22 +11,27 @@ namespace coderank::kernels {
 namespace scalar {
 #include "kernels/int8_functions.inc"
 #include "kernels/kernel_functions.inc"
+#include "kernels/scan_functions.inc"
 }  // namespace scalar
 #if defined(__x86_64__)
 namespace avx2 {
 #include "kernels/int8_functions.inc"
 #include "kernels/kernel_functions.inc"
+#include "kernels/scan_functions.inc"
 }  // namespace avx2
 namespace avxvnni {
 #include "kernels/int8_functions.inc"
-}
+#include "kernels/scan_functions.inc"
+}  // namespace avxvnni
 namespace avx512 {
 #include "kernels/int8_functions.inc"
 #include "kernels/kernel_functions.inc"
+#include "kernels/scan_functions.inc"
 }  // namespace avx512
 namespace avx512vnni {
 #include "kernels/int8_functions.inc"
-}
+#include "kernels/scan_functions.inc"
+}  // namespace avx512vnni
 namespace amx {
 #include "kernels/int8_functions.inc"
 }
@@ -34,13 +39,15 @@ namespace amx {
 namespace neon {
 #include "kernels/int8_functions.inc"
 #include "kernels/kernel_functions.inc"
+#include "kernels/scan_functions.inc"
 }  // namespace neon
 #endif
 
 namespace {
 
-// `f32`, `int8` and `int16` name the namespaces of the kernels: sets share what they can.
-#define CODERANK_KERNEL_SET(set, f32, int8, int16, features, width, tile, levels)              \
+// `f32`, `int8` (matrix products) and `integer` (all other integer kernels) name the namespaces of
+// the kernels: sets share what they can.
+#define CODERANK_KERNEL_SET(set, f32, int8, integer, features, width, tile, levels)            \
   {                                                                                            \
     .name = #set, .required = features, .panel_width = width, .gemm_tile = tile,               \
     .pack_rows = f32::PackRows, .pack_columns = f32::PackColumns, .gemm = f32::Gemm,           \
@@ -49,7 +56,8 @@ namespace {
     .multiply = f32::Multiply, .rotate = f32::Rotate, .dot = f32::Dot, .dot_f16 = f32::DotF16, \
     .f16_to_f32 = f32::F16ToF32, .f32_to_f16 = f32::F32ToF16, .int8_levels = levels,           \
     .quantize_row = int8::QuantizeRow, .gemm_int8 = int8::GemmInt8,                            \
-    .gemm_int8_gated = int8::GemmInt8Gated, .attend_int16 = int16::AttendInt16,                \
+    .gemm_int8_gated = int8::GemmInt8Gated, .attend_int16 = integer::AttendInt16,              \
+    .dot_int8_rows = integer::DotInt8Rows, .hamming_rows = integer::HammingRows,               \
   }
 
 constexpr KernelSet kScalar =

@@ -16,6 +16,7 @@
 #include "kernels/attention.h"
 #include "kernels/cpu_features.h"
 #include "kernels/int8.h"
+#include "kernels/scan.h"
 
 namespace coderank::kernels {
 
@@ -82,6 +83,16 @@ struct KernelSet {
   // head.context = softmax(q k^T / sqrt(head_size)) v, rounded as attention.h says; `memory` is
   // written over. A number that is not finite gives a context that is not.
   void (*attend_int16)(const AttentionHead& head, const AttentionMemory& memory);
+
+  // Scans of one query over many rows, exact (scan.h has the layouts).
+  // dots[row] = sum over k of query[k] * rows[row * depth + k]. depth is a multiple of
+  // kScanDepthStep, at most kScanMaxDepth; the query holds -127 .. 127, a row any byte.
+  void (*dot_int8_rows)(const int8_t* query, const int8_t* rows, size_t row_count, size_t depth,
+                        int32_t* dots);
+  // distances[8 * group_count]: the bits in which a row differs from query[words]; a group is
+  // [words, 8].
+  void (*hamming_rows)(const uint64_t* query, const uint64_t* groups, size_t group_count,
+                       size_t words, uint32_t* distances);
 
   size_t PackedSize(size_t n, size_t k) const {
     return (n + panel_width - 1) / panel_width * panel_width * k;

@@ -10,6 +10,7 @@
 
 #include "kernels/attention.h"
 #include "kernels/int8.h"
+#include "kernels/scan.h"
 
 namespace coderank::kernels::avx2 {
 
@@ -17,6 +18,7 @@ namespace coderank::kernels::avx2 {
 // clang-format off
 #include "kernels/kernel_functions.inc"
 #include "kernels/int8_functions.inc"
+#include "kernels/scan_functions.inc"
 #include "kernels/simd/vec_avx2.inl"
 #include "kernels/simd/shared.inl"
 #include "kernels/simd/gemm.inl"
@@ -28,6 +30,8 @@ namespace coderank::kernels::avx2 {
 #include "kernels/simd/int_tile.inl"
 #include "kernels/simd/gemm_int8.inl"
 #include "kernels/simd/attention_int16.inl"
+#include "kernels/simd/scan_256.inl"
+#include "kernels/simd/scan.inl"
 // clang-format on
 
 }  // namespace coderank::kernels::avx2

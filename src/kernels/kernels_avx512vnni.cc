@@ -7,12 +7,14 @@
 
 #include "kernels/attention.h"
 #include "kernels/int8.h"
+#include "kernels/scan.h"
 
 namespace coderank::kernels::avx512vnni {
 
 // The order matters: each builds on those before it.
 // clang-format off
 #include "kernels/int8_functions.inc"
+#include "kernels/scan_functions.inc"
 #include "kernels/simd/vec_avx512.inl"
 #include "kernels/simd/shared.inl"
 
@@ -30,6 +32,8 @@ inline __m512i AddWordProducts(__m512i sum, __m512i a, __m512i b) { return _mm51
 #include "kernels/simd/int_tile.inl"
 #include "kernels/simd/gemm_int8.inl"
 #include "kernels/simd/attention_int16.inl"
+#include "kernels/simd/scan_512.inl"
+#include "kernels/simd/scan.inl"
 // clang-format on
 
 }  // namespace coderank::kernels::avx512vnni

@@ -7,6 +7,7 @@
 
 #include "kernels/attention.h"
 #include "kernels/int8.h"
+#include "kernels/scan.h"
 
 namespace coderank::kernels::neon {
 
@@ -14,6 +15,7 @@ namespace coderank::kernels::neon {
 // clang-format off
 #include "kernels/kernel_functions.inc"
 #include "kernels/int8_functions.inc"
+#include "kernels/scan_functions.inc"
 #include "kernels/simd/vec_neon.inl"
 #include "kernels/simd/shared.inl"
 #include "kernels/simd/gemm.inl"
@@ -24,6 +26,8 @@ namespace coderank::kernels::neon {
 #include "kernels/simd/int_tile.inl"
 #include "kernels/simd/gemm_int8.inl"
 #include "kernels/simd/attention_int16.inl"
+#include "kernels/simd/scan_neon.inl"
+#include "kernels/simd/scan.inl"
 // clang-format on
 
 }  // namespace coderank::kernels::neon

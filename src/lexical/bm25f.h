@@ -3,7 +3,7 @@
 //   frequency(t, d)  = sum over fields f of  weight_f * count(t, f, d) / norm_f(d)
 //   norm_f(d)        = 1 - b_f + b_f * length_f(d) / average length_f
 //   impact(t, d)     = frequency / (k1 + frequency)                       in [0, 1)
-//   score(q, d)      = sum over words t of  q.weight_t * idf(t) * impact(t, d)
+//   score(q, d)      = sum over words t of  weight(t, q) * idf(t) * impact(t, d)
 //   idf(t)           = ln(1 + (N - n_t + 0.5) / (n_t + 0.5))              N documents, n_t with t
 //
 // Lengths are counted in tokens. An impact is stored in 8 bits, so a word's part of a score is off
@@ -35,13 +35,13 @@ struct FieldConstants {
 
 // By LexicalField.
 inline constexpr std::array<FieldConstants, kLexicalFields> kFieldConstants = {{
-    {.weight = 4.0, .b = 0.3},
+    {.weight = 5.0, .b = 0.3},
     {.weight = 1.0, .b = 0.3},
     {.weight = 2.5, .b = 0.0},
     {.weight = 0.7, .b = 0.0},
     {.weight = 1.0, .b = 0.75},
 }};
-inline constexpr double kSaturation = 1.5;  // k1
+inline constexpr double kSaturation = 2.0;  // k1
 
 using FieldCounts = std::array<uint32_t, kLexicalFields>;
 using FieldLengths = std::array<float, kLexicalFields>;

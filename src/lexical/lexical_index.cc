@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 #include <utility>
 
 #include "base/strings.h"
@@ -90,15 +91,13 @@ DocumentSet LexicalIndex::InFiles(FunctionRef<bool(const LexicalFile&)> wanted) 
   return found;
 }
 
-Result<LexicalIndex::ListedTerm> LexicalIndex::Lookup(const QueryTerm& term) const {
-  ListedTerm listed{.term = &term, .idf = 0, .records = {}};
-  uint64_t documents = 0;
+Result<LexicalIndex::ListedTerm> LexicalIndex::Lookup(std::string_view term) const {
+  ListedTerm listed{.term = term, .documents = 0, .weight = 0, .records = {}};
   for (const Segment& of : segments_) {
-    CODERANK_ASSIGN(auto record, of.segment.FindTerm(term.term));
-    documents += record ? record->documents : 0;
+    CODERANK_ASSIGN(auto record, of.segment.FindTerm(term));
+    listed.documents += record ? record->documents : 0;
     listed.records.push_back(record);
   }
-  if (documents > 0) listed.idf = InverseDocumentFrequency(document_count(), documents);
   return listed;
 }
 
@@ -106,13 +105,32 @@ Result<LexicalIndex::ListedTerm> LexicalIndex::Lookup(const QueryTerm& term) con
 Result<std::vector<LexicalIndex::ListedTerm>> LexicalIndex::LookupAll(
     const LexicalQuery& query) const {
   std::vector<ListedTerm> terms;
+  struct Family {
+    uint64_t documents = 0;  // one with two of its terms counts twice
+    uint32_t terms = 0;      // that are in a document
+  };
+  std::unordered_map<std::string_view, Family> families;
   for (const QueryTerm& term : query.terms) {
-    CODERANK_ASSIGN(ListedTerm listed, Lookup(term));
-    if (listed.idf > 0 && term.weight > 0) terms.push_back(std::move(listed));
+    CODERANK_ASSIGN(terms.emplace_back(), Lookup(term.term));
+    Family& family = families[term.family];
+    family.documents += terms.back().documents;
+    family.terms += terms.back().documents > 0 ? 1U : 0U;
   }
+  for (size_t i = 0; i < terms.size(); ++i) {
+    const QueryTerm& term = query.terms[i];
+    const Family& family = families[term.family];
+    const uint64_t all = document_count();
+    terms[i].weight = term.weight * InverseDocumentFrequency(all, terms[i].documents);
+    if (term.weight == 0 || family.terms > 1) {
+      terms[i].weight += term.family_weight * InverseDocumentFrequency(all, family.documents);
+    }
+  }
+  std::erase_if(terms, [](const ListedTerm& term) {
+    return term.documents == 0 || !std::isfinite(term.weight) || term.weight <= 0;
+  });
   if (terms.size() > kMaximumLists) {
     std::stable_sort(terms.begin(), terms.end(), [](const auto& left, const auto& right) {
-      return left.term->weight * left.idf > right.term->weight * right.idf;
+      return left.weight > right.weight;
     });
     terms.resize(kMaximumLists);
   }
@@ -129,8 +147,8 @@ Result<std::vector<LexicalHit>> LexicalIndex::Search(
     FunctionRef<bool(const LexicalHit&)> accept) const {
   CODERANK_ASSIGN(const std::vector<ListedTerm> terms, LookupAll(query));
   double heaviest = 0;
-  for (const ListedTerm& term : terms) heaviest = std::max(heaviest, term.term->weight * term.idf);
-  if (heaviest <= 0 || !std::isfinite(heaviest) || count == 0) return std::vector<LexicalHit>();
+  for (const ListedTerm& term : terms) heaviest = std::max(heaviest, term.weight);
+  if (terms.empty() || count == 0) return std::vector<LexicalHit>();
 
   // A score is a whole number of these.
   const double unit = heaviest / (double{kMaximumListWeight} * kImpactScale);
@@ -146,7 +164,7 @@ Result<std::vector<LexicalHit>> LexicalIndex::Search(
     for (const ListedTerm& term : terms) {
       if (!term.records[s]) continue;
       CODERANK_ASSIGN(PostingCursor postings, of.segment.OpenPostings(*term.records[s]));
-      const double weight = term.term->weight * term.idf / heaviest * kMaximumListWeight;
+      const double weight = term.weight / heaviest * kMaximumListWeight;
       lists.push_back({.postings = postings,
                        .weight = static_cast<uint32_t>(std::max(1.0, std::round(weight)))});
     }
@@ -164,12 +182,9 @@ Result<std::vector<LexicalHit>> LexicalIndex::Search(
 
 Result<DocumentSet> LexicalIndex::Containing(std::span<const std::string> terms,
                                              const DocumentSet& among) const {
-  std::vector<QueryTerm> wanted;
-  for (const std::string& term : terms) wanted.push_back({.term = term});
   std::vector<ListedTerm> listed;
-  for (const QueryTerm& term : wanted) {
-    CODERANK_ASSIGN(ListedTerm one, Lookup(term));
-    listed.push_back(std::move(one));
+  for (const std::string& term : terms) {
+    CODERANK_ASSIGN(listed.emplace_back(), Lookup(term));
   }
   if (listed.empty()) return among;
   DocumentSet found(document_count());
@@ -209,12 +224,8 @@ Status LexicalIndex::IntersectSegment(size_t s, std::span<const ListedTerm> term
 }
 
 Result<uint64_t> LexicalIndex::DocumentFrequency(std::string_view term) const {
-  uint64_t documents = 0;
-  for (const Segment& of : segments_) {
-    CODERANK_ASSIGN(const auto record, of.segment.FindTerm(term));
-    documents += record ? record->documents : 0;
-  }
-  return documents;
+  CODERANK_ASSIGN(const ListedTerm listed, Lookup(term));
+  return listed.documents;
 }
 
 Result<std::vector<TermExplanation>> LexicalIndex::Explain(const LexicalQuery& query,
@@ -226,22 +237,22 @@ Result<std::vector<TermExplanation>> LexicalIndex::Explain(const LexicalQuery& q
     const auto f = static_cast<size_t>(field);
     if (counts_length) ++lengths[f];
     for (size_t i = 0; i < terms.size(); ++i) {
-      if (terms[i].term->term == token) ++counts[i][f];
+      if (terms[i].term == token) ++counts[i][f];
     }
   });
   const FieldLengths& averages = segments_.front().segment.average_lengths();
   std::vector<TermExplanation> rows;
   for (size_t i = 0; i < terms.size(); ++i) {
-    TermExplanation row{.term = terms[i].term->term, .weight = terms[i].term->weight};
-    for (const auto& record : terms[i].records) row.documents += record ? record->documents : 0;
-    row.idf = terms[i].idf;
+    TermExplanation row{.term = std::string(terms[i].term),
+                        .documents = terms[i].documents,
+                        .weight = terms[i].weight};
     double frequency = 0;
     for (size_t f = 0; f < kLexicalFields; ++f) {
       row.by_field[f] = FieldFrequency(f, counts[i][f], lengths[f], averages[f]);
       frequency += row.by_field[f];
     }
     row.impact = Saturate(frequency);
-    row.score = row.weight * row.idf * row.impact;
+    row.score = row.weight * row.impact;
     for (double& part : row.by_field) part *= frequency > 0 ? row.score / frequency : 0;
     rows.push_back(std::move(row));
   }

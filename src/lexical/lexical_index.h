@@ -34,11 +34,10 @@ struct LexicalHit {
 // What a term of a query adds to a document's score.
 struct TermExplanation {
   std::string term;
-  double weight = 0;       // in the query
   uint64_t documents = 0;  // that hold it
-  double idf = 0;
-  double impact = 0;  // in the document, before rounding
-  double score = 0;   // weight x idf x impact
+  double weight = 0;       // in the query, with its idf and its family's (QueryTerm)
+  double impact = 0;       // in the document, before rounding
+  double score = 0;        // weight x impact
   // Of the score, by LexicalField: in proportion to what the fields add to the frequency.
   std::array<double, kLexicalFields> by_field{};
 };
@@ -92,14 +91,15 @@ class LexicalIndex {
     uint32_t first_file;
   };
   struct ListedTerm {
-    const QueryTerm* term;
-    double idf;
+    std::string_view term;
+    uint64_t documents;
+    double weight;                                   // of an impact: with the idf
     std::vector<std::optional<TermRecord>> records;  // [segments]
   };
 
   explicit LexicalIndex(std::vector<Segment> segments) : segments_(std::move(segments)) {}
   const Segment& SegmentOf(uint32_t document) const;
-  Result<ListedTerm> Lookup(const QueryTerm& term) const;
+  Result<ListedTerm> Lookup(std::string_view term) const;
   Result<std::vector<ListedTerm>> LookupAll(const LexicalQuery& query) const;
   Status IntersectSegment(size_t s, std::span<const ListedTerm> terms, const DocumentSet& among,
                           DocumentSet& found) const;

@@ -2,27 +2,33 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 #include "lexical/stop_words.h"
 #include "text/identifiers.h"
+#include "text/word_forms.h"
 
 namespace coderank {
 namespace {
 
-// A compound is what was asked for; its parts are words that it is likely found near.
+// Whoever writes a compound means it; its parts are words that it is likely found near.
 constexpr double kWordWeight = 1.0;
-constexpr double kCompoundWeight = 1.0;
-constexpr double kPartWeight = 0.6;
+constexpr double kPartWeight = 0.8;
 constexpr double kVariantWeight = 0.3;
 // A word that is said twice matters more, but a pasted log must not be ruled by one word.
 constexpr double kMostRepetitions = 2.0;
+// Less than the word itself: that a name is defined matters most where the other words agree.
+constexpr double kDefinitionWeight = 0.7;
+// Of a word's weight, for it and its other forms alike. Questions say "parsing" where code says
+// "parse"; much more would let frequent words spread over everything.
+constexpr double kFamilyShare = 0.2;
 
 double WeightOf(TokenKind kind) {
   switch (kind) {
     case TokenKind::kWord:
-      return kWordWeight;
     case TokenKind::kCompound:
-      return kCompoundWeight;
+      return kWordWeight;
     case TokenKind::kPart:
       return kPartWeight;
     case TokenKind::kVariant:
@@ -31,28 +37,56 @@ double WeightOf(TokenKind kind) {
   return kWordWeight;
 }
 
-LexicalQuery Gather(std::string_view text, bool with_stop_words) {
-  LexicalQuery query;
-  std::unordered_map<std::string, size_t> places;
-  Tokenize(text, [&](TokenKind kind, std::string_view token) {
-    if (!with_stop_words && IsStopWord(token)) return;
-    const auto [place, fresh] = places.try_emplace(std::string(token), query.terms.size());
-    const double weight = WeightOf(kind);
-    if (fresh) {
-      query.terms.push_back({.term = std::string(token), .weight = weight});
-      return;
+class QueryBuilder {
+ public:
+  void AddWords(std::string_view text, bool with_stop_words) {
+    Tokenize(text, [&](TokenKind kind, std::string_view token) {
+      if (!with_stop_words && IsStopWord(token)) return;
+      const double one = WeightOf(kind);
+      double& weight = At(token).weight;
+      weight = weight == 0 ? one : std::min(weight + one, std::max(weight, kMostRepetitions * one));
+      if (kind == TokenKind::kWord || kind == TokenKind::kCompound) names_.emplace_back(token);
+    });
+  }
+
+  LexicalQuery Finish() {
+    const size_t words = query_.terms.size();
+    for (const std::string& name : names_) At("=" + name).weight = kDefinitionWeight;
+    std::unordered_set<std::string> families;
+    for (size_t i = 0; i < words; ++i) {
+      const std::string family = WordFamily(query_.terms[i].term);
+      const double weight = kFamilyShare * query_.terms[i].weight;
+      if (!families.insert(family).second) continue;
+      for (const std::string& form : WordForms(family)) {
+        QueryTerm& term = At(form);
+        term.family = family;
+        term.family_weight = weight;
+      }
     }
-    double& sum = query.terms[place->second].weight;
-    sum = std::min(sum + weight, std::max(sum, kMostRepetitions * weight));
-  });
-  return query;
-}
+    return std::move(query_);
+  }
+
+  bool empty() const { return query_.terms.empty(); }
+
+ private:
+  QueryTerm& At(std::string_view term) {
+    const auto [place, fresh] = places_.try_emplace(std::string(term), query_.terms.size());
+    if (fresh) query_.terms.push_back({.term = std::string(term)});
+    return query_.terms[place->second];
+  }
+
+  LexicalQuery query_;
+  std::unordered_map<std::string, size_t> places_;
+  std::vector<std::string> names_;  // words that may be names
+};
 
 }  // namespace
 
 LexicalQuery MakeLexicalQuery(std::string_view text) {
-  LexicalQuery query = Gather(text, /*with_stop_words=*/false);
-  return query.terms.empty() ? Gather(text, /*with_stop_words=*/true) : query;
+  QueryBuilder builder;
+  builder.AddWords(text, /*with_stop_words=*/false);
+  if (builder.empty()) builder.AddWords(text, /*with_stop_words=*/true);
+  return builder.Finish();
 }
 
 std::vector<std::string> PhraseTerms(std::string_view phrase) {

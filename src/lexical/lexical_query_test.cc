@@ -16,8 +16,17 @@ using ::testing::IsEmpty;
 
 std::vector<std::string> Terms(std::string_view text) {
   std::vector<std::string> terms;
-  for (const QueryTerm& term : MakeLexicalQuery(text).terms) terms.push_back(term.term);
+  for (const QueryTerm& term : MakeLexicalQuery(text).terms) {
+    if (term.weight > 0 && !term.term.starts_with('=')) terms.push_back(term.term);
+  }
   return terms;
+}
+
+const QueryTerm* Find(const LexicalQuery& query, std::string_view term) {
+  for (const QueryTerm& one : query.terms) {
+    if (one.term == term) return &one;
+  }
+  return nullptr;
 }
 
 TEST(LexicalQuery, LeavesOutWordsOfAsking) {
@@ -29,13 +38,30 @@ TEST(LexicalQuery, LeavesOutWordsOfAsking) {
 }
 
 TEST(LexicalQuery, RepeatedWordsWeighMoreWithinBounds) {
-  const LexicalQuery query = MakeLexicalQuery("token token token tokens parse_args parse");
-  ASSERT_EQ(query.terms[0].term, "token");
-  EXPECT_EQ(query.terms[0].weight, 2 * query.terms[1].weight);
-  // As a word it weighs more than as a part.
-  EXPECT_EQ(query.terms[2].term, "parseargs");
-  EXPECT_EQ(query.terms[3].term, "parse");
-  EXPECT_GT(query.terms[3].weight, query.terms[4].weight);
+  const LexicalQuery query = MakeLexicalQuery("token token token reader parse_args parse");
+  EXPECT_EQ(Find(query, "token")->weight, 2 * Find(query, "reader")->weight);
+  // As a word and a part it weighs more than as a part.
+  EXPECT_GT(Find(query, "parse")->weight, Find(query, "args")->weight);
+}
+
+TEST(LexicalQuery, AsksForDefinitionsOfWholeNames) {
+  const LexicalQuery query = MakeLexicalQuery("where is HTTPServer started");
+  EXPECT_NE(Find(query, "=httpserver"), nullptr);
+  EXPECT_NE(Find(query, "=started"), nullptr);
+  EXPECT_EQ(Find(query, "=http"), nullptr);
+  EXPECT_EQ(Find(query, "=where"), nullptr);
+}
+
+TEST(LexicalQuery, AsksForOtherFormsWithLessWeight) {
+  const LexicalQuery query = MakeLexicalQuery("parsing");
+  const QueryTerm* asked = Find(query, "parsing");
+  const QueryTerm* other = Find(query, "parse");
+  ASSERT_NE(asked, nullptr);
+  ASSERT_NE(other, nullptr);
+  EXPECT_EQ(asked->family, other->family);
+  EXPECT_EQ(other->weight, 0);
+  EXPECT_GT(other->family_weight, 0);
+  EXPECT_LT(other->family_weight, asked->weight / 2);
 }
 
 TEST(LexicalQuery, PhrasesNeedAllTheirWords) {

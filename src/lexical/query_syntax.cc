@@ -15,21 +15,21 @@ bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 struct Key {
   std::string_view name;
-  std::vector<std::string> SearchRequest::*values;
-  std::vector<std::string> SearchRequest::*excluded;  // null: cannot be negated
+  std::vector<std::string> ParsedSearch::*values;
+  std::vector<std::string> ParsedSearch::*excluded;  // null: cannot be negated
 };
 
 constexpr auto kKeys = std::to_array<Key>({
-    {"symbol", &SearchRequest::symbols, nullptr},
-    {"path", &SearchRequest::paths, &SearchRequest::excluded_paths},
-    {"lang", &SearchRequest::languages, &SearchRequest::excluded_languages},
+    {"symbol", &ParsedSearch::symbols, nullptr},
+    {"path", &ParsedSearch::paths, &ParsedSearch::excluded_paths},
+    {"lang", &ParsedSearch::languages, &ParsedSearch::excluded_languages},
 });
 
 class Parser {
  public:
   explicit Parser(std::string_view query) : query_(query) {}
 
-  Result<SearchRequest> Parse() {
+  Result<ParsedSearch> Parse() {
     while (position_ < query_.size()) {
       if (IsBlank(query_[position_])) {
         ++position_;
@@ -130,11 +130,11 @@ class Parser {
 
   std::string_view query_;
   size_t position_ = 0;
-  SearchRequest request_;
+  ParsedSearch request_;
 };
 
 }  // namespace
 
-Result<SearchRequest> ParseSearch(std::string_view query) { return Parser(query).Parse(); }
+Result<ParsedSearch> ParseSearch(std::string_view query) { return Parser(query).Parse(); }
 
 }  // namespace coderank

@@ -21,7 +21,7 @@
 
 namespace coderank {
 
-struct SearchRequest {
+struct ParsedSearch {
   // The words to rank by: the free text and the phrases' words, without filters.
   std::string text;
   std::vector<std::string> phrases;    // every one must be there
@@ -33,6 +33,6 @@ struct SearchRequest {
 };
 
 // kInvalidArgument for a filter that cannot be meant as it stands, with its column.
-Result<SearchRequest> ParseSearch(std::string_view query);
+Result<ParsedSearch> ParseSearch(std::string_view query);
 
 }  // namespace coderank

@@ -13,14 +13,14 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-SearchRequest Parse(std::string_view query) {
+ParsedSearch Parse(std::string_view query) {
   auto request = ParseSearch(query);
   EXPECT_TRUE(request.has_value()) << query;
-  return request ? *request : SearchRequest{};
+  return request ? *request : ParsedSearch{};
 }
 
 TEST(QuerySyntax, SplitsTextPhrasesAndFilters) {
-  const SearchRequest request = Parse(
+  const ParsedSearch request = Parse(
       R"(  retry path:src/** "connection reset"  -path:*_test.* lang:go lang:c -lang:html symbol:std::pool now )");
   EXPECT_EQ(request.text, "retry connection reset now");
   EXPECT_THAT(request.phrases, ElementsAre("connection reset"));
@@ -32,7 +32,7 @@ TEST(QuerySyntax, SplitsTextPhrasesAndFilters) {
 }
 
 TEST(QuerySyntax, QuotesHoldBlanksAndQuotes) {
-  const SearchRequest request = Parse(R"("say \"hi\"" path:"my files/*" "a\nb" )");
+  const ParsedSearch request = Parse(R"("say \"hi\"" path:"my files/*" "a\nb" )");
   EXPECT_THAT(request.phrases, ElementsAre("say \"hi\"", "a\\nb"));
   EXPECT_THAT(request.paths, ElementsAre("my files/*"));
   EXPECT_THAT(Parse("\"path:src\"").phrases, ElementsAre("path:src"));
@@ -44,7 +44,7 @@ TEST(QuerySyntax, LeavesCodeAndProseAlone) {
                            "path: the folder", "lang:", "printf(\"hello %d\", x)", "5\" disk",
                            "\"not closed", "a \"b\"c", "\"\" \"  \"", "mypath:x", "xlang:go",
                            "-O2 --path", "it's \"", "Symbol:x", "path", "a\"b\"", "language:go"}) {
-    const SearchRequest request = Parse(text);
+    const ParsedSearch request = Parse(text);
     EXPECT_THAT(request.phrases, IsEmpty()) << text;
     EXPECT_THAT(request.paths, IsEmpty()) << text;
     EXPECT_THAT(request.languages, IsEmpty()) << text;

@@ -5,8 +5,8 @@
 
 namespace coderank {
 
-// An English function word, or one of asking and of code in general ("how", "find",
-// "implemented"). In lower case. Only questions lose them: the index holds every word.
+// An English function word, or one that a question says about any code ("how", "implemented",
+// "codebase"). In lower case. Only questions lose them: the index holds every word.
 bool IsStopWord(std::string_view word);
 
 }  // namespace coderank

@@ -8,6 +8,8 @@ namespace coderank::ops {
 namespace {
 
 constexpr std::array<std::string_view, 2> kPrecisions = {"int8", "f32"};
+constexpr std::array<std::string_view, 3> kModes = {"hybrid", "semantic", "lexical"};
+constexpr std::array<std::string_view, 3> kContents = {"all", "code", "docs"};
 constexpr int64_t kMostThreads = 1024;
 
 // --- Parameters that several operations share.
@@ -162,6 +164,22 @@ Operation Search() {
                       .help = "only files of this language, as --json names it",
                       .repeated = true,
                       .value_name = "NAME"},
+                     {.name = "mode",
+                      .type = ParameterType::kChoice,
+                      .help = "what the order rests on: words and vectors (hybrid), vectors "
+                              "(semantic) or words (lexical)",
+                      .value_name = "MODE",
+                      .default_value = "hybrid",
+                      .choices = kModes},
+                     {.name = "content",
+                      .type = ParameterType::kChoice,
+                      .help = "what to search; docs are Markdown, reStructuredText, HTML and such",
+                      .value_name = "KIND",
+                      .default_value = "all",
+                      .choices = kContents},
+                     {.name = "explain",
+                      .type = ParameterType::kFlag,
+                      .help = "show what each result's score is made of"},
                      {.name = "files-only",
                       .type = ParameterType::kFlag,
                       .help = "print path:line only",

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "text/language_kind.h"
+
 namespace coderank {
 namespace {
 
@@ -23,6 +25,10 @@ bool Matches(const IgnoreRules& rules, std::string_view path) {
   return false;
 }
 
+bool IsIn(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 }  // namespace
 
 bool IsBelow(std::string_view folder, std::string_view path) {
@@ -35,17 +41,21 @@ ResultFilter::ResultFilter(const FilterOptions& options)
       paths_(Parse(options.paths)),
       excludes_(Parse(options.excludes)),
       languages_(options.languages),
+      without_languages_(options.without_languages),
+      content_(options.content),
       passes_everything_(subpath_.empty() && paths_.empty() && excludes_.empty() &&
-                         languages_.empty()) {}
+                         languages_.empty() && without_languages_.empty() &&
+                         content_ == SearchContent::kAll) {}
 
-bool ResultFilter::Passes(const StoredChunk& chunk) const {
-  if (!IsBelow(subpath_, chunk.path)) return false;
-  if (!languages_.empty() &&
-      std::find(languages_.begin(), languages_.end(), chunk.language) == languages_.end()) {
-    return false;
-  }
-  if (!paths_.empty() && !Matches(paths_, chunk.path)) return false;
-  return excludes_.empty() || !Matches(excludes_, chunk.path);
+bool ResultFilter::Passes(std::string_view path, std::string_view language) const {
+  if (passes_everything_) return true;
+  if (!IsBelow(subpath_, path)) return false;
+  if (!languages_.empty() && !IsIn(languages_, language)) return false;
+  if (IsIn(without_languages_, language)) return false;
+  const bool prose = KindOfLanguage(language) == LanguageKind::kProse;
+  if (content_ == (prose ? SearchContent::kCode : SearchContent::kDocs)) return false;
+  if (!paths_.empty() && !Matches(paths_, path)) return false;
+  return excludes_.empty() || !Matches(excludes_, path);
 }
 
 }  // namespace coderank

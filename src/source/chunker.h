@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,10 +35,32 @@ struct ChunkLimits {
   uint32_t maximum_characters = 2000;
 };
 
-// Stateless, so thread-safe.
+struct SourceText {
+  std::string_view content;   // valid UTF-8
+  std::string_view language;  // a name from DetectLanguage, or empty
+};
+
+struct CutFile {
+  std::vector<Chunk> chunks;
+  // Why it was cut by lines although its language has a grammar; empty when nothing was lost.
+  std::string lost_syntax;
+};
+
+// Thread-safe.
 class Chunker {
  public:
   virtual ~Chunker() = default;
+  // Names what decides its chunks besides a text: limits, rules, grammars.
+  virtual std::string Version() const = 0;
+  // One result a file, in order. Faster than one by one where chunkers work in parallel.
+  virtual std::vector<CutFile> CutAll(std::span<const SourceText> files) const {
+    std::vector<CutFile> cut;
+    cut.reserve(files.size());
+    for (const SourceText& file : files) {
+      cut.push_back({.chunks = Cut(file.content, file.language), .lost_syntax = {}});
+    }
+    return cut;
+  }
   // `content` is valid UTF-8. `language` is a name from DetectLanguage, or empty.
   virtual std::vector<Chunk> Cut(std::string_view content, std::string_view language) const = 0;
 };

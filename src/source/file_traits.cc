@@ -7,6 +7,7 @@
 #include <string>
 
 #include "source/import_lines.h"
+#include "text/language_kind.h"
 
 namespace coderank {
 namespace {
@@ -71,13 +72,6 @@ constexpr std::array<std::string_view, 4> kTestWords = {"test", "tests", "spec",
 constexpr std::array<std::string_view, 4> kClassTestEnds = {"Test", "Tests", "TestCase", "Spec"};
 constexpr std::array<std::string_view, 7> kClassNamedLanguages = {
     "csharp", "java", "kotlin", "scala", "swift", "php", "groovy"};
-
-constexpr std::array<std::string_view, 8> kProseLanguages = {
-    "markdown", "rst", "asciidoc", "org", "latex", "typst", "html", "text"};
-// What has no language ("LICENSE", "CODEOWNERS") counts as data too.
-constexpr std::array<std::string_view, 12> kDataLanguages = {
-    "",    "json",       "yaml",  "toml",      "xml",           "ini",
-    "csv", "properties", "gomod", "gitignore", "gitattributes", "bibtex"};
 
 // How far into a file its head is looked for a note that it was generated: licences come first.
 constexpr size_t kHeadBytes = 2048;
@@ -152,8 +146,9 @@ FileTraits DetectFileTraits(std::string_view path, std::string_view language,
     if (lowered.ends_with(known.name)) traits |= known.trait;
   }
   if (IsTestName(name, language)) traits |= kTraitTest;
-  if (Contains(kProseLanguages, language)) traits |= kTraitProse;
-  if (Contains(kDataLanguages, language)) traits |= kTraitData;
+  const LanguageKind kind = KindOfLanguage(language);
+  if (kind == LanguageKind::kProse) traits |= kTraitProse;
+  if (kind == LanguageKind::kData) traits |= kTraitData;
   if (SaysGenerated(content)) traits |= kTraitGenerated;
   if (IsMostlyImports(content, language)) traits |= kTraitReexport;
   return traits;

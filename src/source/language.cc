@@ -215,7 +215,7 @@ constexpr Row kExtensions[] = {
     {"pp", "puppet"},
     {"prisma", "prisma"},
     {"properties", "properties"},
-    {"proto", "proto"},
+    {"proto", "protobuf"},
     {"ps1", "powershell"},
     {"psd1", "powershell"},
     {"psm1", "powershell"},

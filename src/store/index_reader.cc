@@ -1,4 +1,4 @@
-// The reading half of IndexStore: chunks, texts, counts.
+// The reading half of IndexStore: texts, files, counts.
 #include <algorithm>
 #include <cstring>
 
@@ -8,65 +8,6 @@
 #include "store/text_codec.h"
 
 namespace coderank {
-namespace {
-
-constexpr std::string_view kSelectChunks =
-    "SELECT c.id, c.text_id, c.file_id, f.path, f.language, f.traits, c.start_line, c.end_line, "
-    "c.symbol, c.kind, c.scope, c.definitions, c.context_bytes FROM chunks c JOIN files f ON f.id "
-    "= c.file_id";
-
-StoredChunk ChunkOfRow(const Statement& row) {
-  return {.id = row.Integer(0),
-          .text_id = row.Integer(1),
-          .file_id = row.Integer(2),
-          .path = std::string(row.Text(3)),
-          .language = std::string(row.Text(4)),
-          .traits = static_cast<uint32_t>(row.Integer(5)),
-          .start_line = static_cast<uint32_t>(row.Integer(6)),
-          .end_line = static_cast<uint32_t>(row.Integer(7)),
-          .symbol = std::string(row.Text(8)),
-          .kind = std::string(row.Text(9)),
-          .scope = std::string(row.Text(10)),
-          .definitions = std::string(row.Text(11)),
-          .context_bytes = static_cast<uint32_t>(row.Integer(12))};
-}
-
-}  // namespace
-
-Status IndexStore::ScanChunks(FunctionRef<void(const StoredChunk&)> visit) const {
-  CODERANK_ASSIGN(Statement select, database_->Prepare(kSelectChunks));
-  for (;;) {
-    CODERANK_ASSIGN(const bool row, select.Step());
-    if (!row) return OkStatus();
-    visit(ChunkOfRow(select));
-  }
-}
-
-Result<std::vector<StoredChunk>> IndexStore::ChunksOfText(int64_t text_id) const {
-  CODERANK_ASSIGN(Statement select,
-                  database_->Prepare(StrCat(kSelectChunks, " WHERE c.text_id = ?")));
-  select.BindInteger(0, text_id);
-  std::vector<StoredChunk> chunks;
-  for (;;) {
-    CODERANK_ASSIGN(const bool row, select.Step());
-    if (!row) return chunks;
-    chunks.push_back(ChunkOfRow(select));
-  }
-}
-
-Result<std::vector<StoredChunk>> IndexStore::ChunksById(std::span<const int64_t> ids) const {
-  CODERANK_ASSIGN(Statement select, database_->Prepare(StrCat(kSelectChunks, " WHERE c.id = ?")));
-  std::vector<StoredChunk> chunks;
-  chunks.reserve(ids.size());
-  for (const int64_t id : ids) {
-    select.BindInteger(0, id);
-    CODERANK_ASSIGN(const bool row, select.Step());
-    if (row) chunks.push_back(ChunkOfRow(select));
-    select.Reset();
-  }
-  return chunks;
-}
-
 Result<std::vector<PendingPlace>> IndexStore::PendingPlaces() const {
   CODERANK_ASSIGN(Statement select,
                   database_->Prepare("SELECT p.text_id, c.file_id, p.size FROM pending p "
@@ -177,6 +118,20 @@ Result<std::vector<SkippedRecord>> IndexStore::Skipped() const {
                        .size = static_cast<uint64_t>(select.Integer(3)),
                        .mtime_ns = select.Integer(4),
                        .inode = static_cast<uint64_t>(select.Integer(5))});
+  }
+}
+
+Result<std::vector<SkippedRecord>> IndexStore::FilesWithoutSyntax() const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT path, lost_syntax FROM files WHERE lost_syntax <> ''"
+                                     " ORDER BY path"));
+  std::vector<SkippedRecord> files;
+  for (;;) {
+    CODERANK_ASSIGN(const bool row, select.Step());
+    if (!row) return files;
+    files.push_back({.path = std::string(select.Text(0)),
+                     .reason = "no_syntax",
+                     .detail = std::string(select.Text(1))});
   }
 }
 

@@ -189,15 +189,16 @@ Status IndexStore::ReplaceFile(const NewFile& file, std::span<const NewChunk> ch
   if (known) CODERANK_TRY(RemoveFile(select.Integer(0)));
   CODERANK_ASSIGN(
       Statement insert_file,
-      database_->Prepare("INSERT INTO files(path, size, mtime_ns, inode, sha256, language, traits) "
-                         "VALUES(?, ?, ?, ?, ?, ?, ?)"));
+      database_->Prepare("INSERT INTO files(path, size, mtime_ns, inode, sha256, language, traits, "
+                         "lost_syntax) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
   insert_file.BindText(0, file.path)
       .BindInteger(1, static_cast<int64_t>(file.stamp.size))
       .BindInteger(2, file.stamp.mtime_ns)
       .BindInteger(3, static_cast<int64_t>(file.stamp.inode))
       .BindBlob(4, std::as_bytes(std::span(file.stamp.sha256)))
       .BindText(5, file.language)
-      .BindInteger(6, file.traits);
+      .BindInteger(6, file.traits)
+      .BindText(7, file.lost_syntax);
   CODERANK_TRY(insert_file.Run());
   const int64_t file_id = database_->LastInsertId();
   CODERANK_ASSIGN(
@@ -300,40 +301,6 @@ Result<std::vector<PendingText>> IndexStore::Pending(int64_t after_id, size_t li
     const int64_t id = select.Integer(0);
     CODERANK_ASSIGN(std::string text, DecodeText(id, select.Integer(1), select.Blob(2)));
     pending.push_back({.id = id, .text = std::move(text)});
-  }
-}
-
-Status IndexStore::StoreVector(int64_t text_id, std::span<const uint16_t> row, size_t tokens,
-                               bool truncated) {
-  CODERANK_TRY(Advance(kMetaVectorGeneration, advanced_vectors_));
-  CODERANK_ASSIGN(Statement pending, database_->Prepare("DELETE FROM pending WHERE text_id=?"));
-  CODERANK_TRY(pending.BindInteger(0, text_id).Run());
-  CODERANK_ASSIGN(
-      Statement insert,
-      database_->Prepare(
-          "INSERT OR REPLACE INTO vectors(text_id, tokens, truncated, row) VALUES(?, ?, ?, ?)"));
-  insert.BindInteger(0, text_id)
-      .BindInteger(1, static_cast<int64_t>(tokens))
-      .BindInteger(2, truncated ? 1 : 0)
-      .BindBlob(3, std::as_bytes(row));
-  return insert.Run();
-}
-
-Status IndexStore::ScanVectors(
-    size_t dimension, FunctionRef<void(int64_t text_id, const uint16_t* row)> visit) const {
-  CODERANK_ASSIGN(Statement select,
-                  database_->Prepare("SELECT text_id, row FROM vectors ORDER BY text_id"));
-  std::vector<uint16_t> aligned(dimension);  // SQLite promises no alignment
-  for (;;) {
-    CODERANK_ASSIGN(const bool row, select.Step());
-    if (!row) return OkStatus();
-    const auto blob = select.Blob(1);
-    if (blob.size() != dimension * sizeof(uint16_t)) {
-      return Corrupt(StrCat(database_->path(), ": the vector of text ", select.Integer(0), " has ",
-                            blob.size(), " bytes, expected ", dimension * sizeof(uint16_t)));
-    }
-    std::memcpy(aligned.data(), blob.data(), blob.size());
-    visit(select.Integer(0), aligned.data());
   }
 }
 

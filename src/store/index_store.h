@@ -39,7 +39,8 @@ struct NewFile {
   std::string path;
   FileStamp stamp;  // id unused
   std::string language;
-  uint32_t traits = 0;  // the source layer's FileTraits; only kept here
+  uint32_t traits = 0;      // the source layer's FileTraits; only kept here
+  std::string lost_syntax;  // why it was cut by lines though its language has a grammar, or empty
 };
 
 struct NewChunk {
@@ -185,12 +186,25 @@ class IndexStore {
   // Every vector once, ascending by text id. The span is valid during the call only.
   Status ScanVectors(size_t dimension,
                      FunctionRef<void(int64_t text_id, const uint16_t* row)> visit) const;
+  Result<std::vector<int64_t>> VectorIds() const;  // ascending
+  Result<size_t> VectorDimension() const;          // 0 while there is no vector
+  // The vectors of these texts, in the order asked for; ids without a vector are left out. The span
+  // is valid during the call only.
+  Status VectorsOf(std::span<const int64_t> text_ids, size_t dimension,
+                   FunctionRef<void(int64_t text_id, std::span<const uint16_t> row)> visit) const;
 
   // --- Reading.
   Status ScanChunks(FunctionRef<void(const StoredChunk&)> visit) const;
   Result<std::vector<StoredChunk>> ChunksOfText(int64_t text_id) const;
   // In the order asked for; ids that are gone are left out.
   Result<std::vector<StoredChunk>> ChunksById(std::span<const int64_t> ids) const;
+  // Every chunk once with its text, ascending by id; an error of `visit` ends it.
+  Status ScanDocuments(FunctionRef<Status(const StoredChunk&, std::string_view text)> visit) const;
+  // Those chunks, in the order asked for; ids that are gone are left out.
+  Status VisitDocuments(std::span<const int64_t> chunk_ids,
+                        FunctionRef<Status(const StoredChunk&, std::string_view text)> visit) const;
+  Result<std::vector<int64_t>> ChunkIds() const;  // ascending
+  Result<std::vector<int64_t>> ChunkIdsOfText(int64_t text_id) const;
   Result<std::string> TextOf(int64_t text_id) const;
   Result<Sha256Digest> HashOf(int64_t text_id) const;
   // The text of each file's first chunk: where it says what it includes or imports.
@@ -199,6 +213,8 @@ class IndexStore {
   // `folder` without a final '/'; "" for the whole tree.
   Result<bool> HasFilesBelow(std::string_view folder) const;
   Result<std::vector<SkippedRecord>> Skipped() const;
+  // Indexed files that lost their syntax; `detail` says why.
+  Result<std::vector<SkippedRecord>> FilesWithoutSyntax() const;
   Result<StoreCounts> Count() const;
 
   // Moves the write-ahead log into the database file. For the writer, at the end of a run.
@@ -211,6 +227,10 @@ class IndexStore {
   Result<int64_t> TextId(std::string_view text);
   Status Advance(std::string_view generation, bool& advanced);
   Result<std::string> DecodeText(int64_t id, int64_t size, std::span<const std::byte> frame) const;
+  Status VisitDocument(const Statement& row,
+                       FunctionRef<Status(const StoredChunk&, std::string_view text)> visit) const;
+  Result<std::vector<int64_t>> Integers(std::string_view sql,
+                                        std::optional<int64_t> parameter = std::nullopt) const;
 
   IndexLock lock_;  // released after the database is closed
   std::unique_ptr<Database> database_;

@@ -182,6 +182,27 @@ TEST(IndexStoreTest, VectorOfWrongSizeIsCorrupt) {
   EXPECT_THAT(scanned.message(), HasSubstr("has 6 bytes, expected 4"));
 }
 
+TEST(IndexStoreTest, VectorsComeInTheOrderAskedFor) {
+  const testing::TempDir dir;
+  IndexStore store = OpenWriter(dir.path());
+  AddFile(store, "a.cc", {"one", "two", "three"});
+  const auto pending = *store.Pending(0, 10);
+  ASSERT_EQ(pending.size(), 3U);
+  const int64_t first = pending[0].id;
+  const int64_t last = pending[2].id;
+  ASSERT_TRUE(store.StoreVector(first, std::vector<uint16_t>{1, 2}, 1, false).ok());
+  ASSERT_TRUE(store.StoreVector(last, std::vector<uint16_t>{3, 4}, 1, false).ok());
+  std::vector<std::pair<int64_t, std::vector<uint16_t>>> found;
+  const auto collect = [&](int64_t id, std::span<const uint16_t> row) {
+    found.emplace_back(id, std::vector<uint16_t>(row.begin(), row.end()));
+  };
+  const std::vector<int64_t> ids{last, pending[1].id, first, 999, last};
+  ASSERT_TRUE(store.VectorsOf(ids, 2, collect).ok());
+  using Row = std::pair<int64_t, std::vector<uint16_t>>;
+  EXPECT_EQ(found, (std::vector<Row>{{last, {3, 4}}, {first, {1, 2}}, {last, {3, 4}}}));
+  EXPECT_EQ(store.VectorsOf(ids, 3, collect).code(), StatusCode::kCorrupt);
+}
+
 TEST(IndexLockTest, LockOnARemovedFileIsNotTaken) {
   const testing::TempDir dir;
   const auto path = dir.path() / IndexLock::kFileName;

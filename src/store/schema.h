@@ -2,7 +2,8 @@
 //
 //   meta      what the index is: its id, model, fingerprint, chunking, time of the last full run
 //   files     one row a file, with the stamp and the hash of the content that was read, and
-//             what kind of file it is (the bits of source/file_traits.h)
+//             what kind of file it is (the bits of source/file_traits.h), and why it was cut by
+//             lines though its language has a grammar
 //   texts     each embedded text once, by the SHA-256 of its bytes; content is a zstd frame
 //   chunks    where a text stands: file, lines, bytes; what it defines. The first context_bytes of
 //             the text are signatures of what encloses the chunk, the rest is the chunk itself
@@ -23,7 +24,7 @@ namespace coderank {
 // SQLite's application_id: "CoRk". Frozen.
 inline constexpr int kApplicationId = 0x436F526B;
 // SQLite's user_version. Raise it when a table changes; an older index is then rebuilt.
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 inline constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -35,7 +36,8 @@ CREATE TABLE files(
   inode INTEGER NOT NULL,
   sha256 BLOB NOT NULL,
   language TEXT NOT NULL,
-  traits INTEGER NOT NULL);
+  traits INTEGER NOT NULL,
+  lost_syntax TEXT NOT NULL);
 CREATE TABLE texts(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   sha256 BLOB NOT NULL UNIQUE,

@@ -1,0 +1,185 @@
+#include "search/ranking.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+
+#include "search/name_signals.h"
+
+namespace coderank {
+namespace {
+
+struct NamedTrait {
+  FileTraits trait;
+  std::string_view name;
+};
+constexpr NamedTrait kTraitNames[] = {{kTraitTest, "test file"},
+                                      {kTraitExample, "example"},
+                                      {kTraitDocs, "documentation folder"},
+                                      {kTraitProse, "prose"},
+                                      {kTraitData, "data file"},
+                                      {kTraitVendored, "vendored"},
+                                      {kTraitGenerated, "generated"},
+                                      {kTraitReexport, "re-exports"},
+                                      {kTraitDeclaration, "declarations"}};
+
+class Ranker {
+ public:
+  Ranker(const QueryAnalysis& query, std::span<const Candidate> candidates,
+         const RankingContext& context, const RankingWeights& weights)
+      : query_(query), candidates_(candidates), context_(context), weights_(weights) {}
+
+  std::vector<RankedCandidate> Run(size_t count) {
+    ranked_.resize(candidates_.size());
+    for (size_t i = 0; i < ranked_.size(); ++i) ranked_[i].index = i;
+    AddRelevance();
+    AddCoherence();
+    for (RankedCandidate& ranked : ranked_) {
+      AddNames(ranked);
+      ApplyTraits(ranked);
+    }
+    Sort();
+    Saturate();
+    Sort();
+    std::erase_if(ranked_, [](const RankedCandidate& ranked) { return ranked.score <= 0; });
+    if (ranked_.size() > count) ranked_.resize(count);
+    return std::move(ranked_);
+  }
+
+ private:
+  const StoredChunk& ChunkOf(const RankedCandidate& ranked) const {
+    return candidates_[ranked.index].chunk;
+  }
+
+  void Add(RankedCandidate& ranked, std::string_view name, double value) const {
+    if (value == 0) return;
+    ranked.score += value;
+    ranked.terms.push_back({.name = std::string(name), .value = value});
+  }
+
+  void Multiply(RankedCandidate& ranked, std::string_view name, double factor) const {
+    if (factor == 1) return;
+    ranked.score *= factor;
+    ranked.terms.push_back({.name = std::string(name), .value = factor, .is_factor = true});
+  }
+
+  void AddRelevance() {
+    double best_lexical = 0;
+    double best_cosine = context_.mean_cosine;
+    for (const Candidate& candidate : candidates_) {
+      best_lexical = std::max(best_lexical, candidate.lexical);
+      if (candidate.cosine) best_cosine = std::max<double>(best_cosine, *candidate.cosine);
+    }
+    const double range = best_cosine - context_.mean_cosine;
+    double semantic = range > 0 ? weights_.semantic : 0;
+    if (context_.mode == SearchMode::kLexical) semantic = 0;
+    if (context_.mode == SearchMode::kSemantic) semantic = 1;
+    for (RankedCandidate& ranked : ranked_) {
+      const Candidate& candidate = candidates_[ranked.index];
+      if (best_lexical > 0) {
+        Add(ranked, "lexical",
+            (1 - semantic) * std::pow(candidate.lexical / best_lexical, weights_.lexical_root));
+      }
+      if (candidate.cosine && range > 0) {
+        const double above = std::max(0.0, *candidate.cosine - double{context_.mean_cosine});
+        Add(ranked, "semantic", semantic * above / range);
+      }
+      unit_ = std::max(unit_, ranked.score);
+    }
+    if (unit_ == 0) unit_ = 1;  // nothing but definitions
+  }
+
+  void AddCoherence() {
+    struct File {
+      double total = 0;
+      RankedCandidate* best = nullptr;
+    };
+    std::unordered_map<int64_t, File> files;
+    double most = 0;
+    for (RankedCandidate& ranked : ranked_) {
+      File& file = files[ChunkOf(ranked).file_id];
+      file.total += ranked.score;
+      if (file.best == nullptr || Precedes(ranked, *file.best)) file.best = &ranked;
+      most = std::max(most, file.total);
+    }
+    if (most == 0) return;
+    for (auto& [id, file] : files) {
+      Add(*file.best, "file", weights_.file_coherence * unit_ * file.total / most);
+    }
+  }
+
+  void AddNames(RankedCandidate& ranked) const {
+    const NameSignals signals = FindNameSignals(query_, ChunkOf(ranked));
+    const auto add = [&](std::string_view name, double weight, double signal) {
+      Add(ranked, name, weight * unit_ * signal);
+    };
+    add("definition", weights_.defines_name, signals.defines_name);
+    add("similar definition", weights_.defines_similar_name, signals.defines_similar_name);
+    add("scope", weights_.defines_in_scope, signals.defines_in_scope);
+    add("file named so", weights_.file_has_name, signals.file_has_name);
+    add("mentioned definition", weights_.defines_mentioned, signals.defines_mentioned);
+    add("words in definition", weights_.defines_words, signals.defines_words);
+    add("words in file name", weights_.stem_words, signals.stem_words);
+    add("words in folder", weights_.folder_words, signals.folder_words);
+    add("file name covered", weights_.stem_covered, signals.stem_covered);
+    add("path", weights_.is_path, signals.is_path);
+  }
+
+  void ApplyTraits(RankedCandidate& ranked) const {
+    const FileTraits held_back =
+        ChunkOf(ranked).traits & ~query_.wanted_traits & ~context_.common_traits;
+    for (const TraitFactor& factor : weights_.traits) {
+      if ((held_back & factor.trait) != 0) Multiply(ranked, TraitName(factor.trait), factor.factor);
+    }
+  }
+
+  // In the present order, so that a file's best chunk is not reduced.
+  void Saturate() {
+    std::unordered_map<int64_t, double> next;  // factor of a file's next chunk
+    for (RankedCandidate& ranked : ranked_) {
+      double& factor = next.try_emplace(ChunkOf(ranked).file_id, 1.0).first->second;
+      Multiply(ranked, "same file", factor);
+      factor *= weights_.same_file;
+    }
+  }
+
+  bool Precedes(const RankedCandidate& a, const RankedCandidate& b) const {
+    if (a.score != b.score) return a.score > b.score;
+    const StoredChunk& left = ChunkOf(a);
+    const StoredChunk& right = ChunkOf(b);
+    return std::tie(left.path, left.start_line, left.id) <
+           std::tie(right.path, right.start_line, right.id);
+  }
+
+  void Sort() {
+    std::sort(ranked_.begin(), ranked_.end(),
+              [this](const auto& a, const auto& b) { return Precedes(a, b); });
+  }
+
+  const QueryAnalysis& query_;
+  std::span<const Candidate> candidates_;
+  const RankingContext& context_;
+  const RankingWeights& weights_;
+  double unit_ = 0;  // the best relevance
+  std::vector<RankedCandidate> ranked_;
+};
+
+}  // namespace
+
+std::string_view TraitName(FileTraits trait) {
+  for (const NamedTrait& known : kTraitNames) {
+    if (known.trait == trait) return known.name;
+  }
+  return "unknown";
+}
+
+std::vector<RankedCandidate> Rank(const QueryAnalysis& query, std::span<const Candidate> candidates,
+                                  const RankingContext& context, size_t count,
+                                  const RankingWeights& weights) {
+  return Ranker(query, candidates, context, weights).Run(count);
+}
+
+}  // namespace coderank

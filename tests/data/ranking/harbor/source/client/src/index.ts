@@ -1,0 +1,3 @@
+export { HarborClient } from "./harborClient";
+export { retryWithBackoff } from "./retry";
+export { TimetableView } from "./timetableView";
