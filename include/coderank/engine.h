@@ -44,7 +44,7 @@ struct EngineOptions {
 // in main.
 int ServeSyntaxWorker();
 
-// A loaded model. Thread-safe.
+// A loaded model. Thread-safe; may outlive the engine that opened it.
 class EmbeddingModel {
  public:
   virtual ~EmbeddingModel() = default;

@@ -104,7 +104,7 @@ EmbeddingCache Engine::State::CacheOf(const Config& config) const {
 ThreadPool& Engine::State::Pool(const Config& config) {
   if (pool == nullptr) {
     const size_t threads = config.threads.value == 0 ? AvailableCores() : config.threads.value;
-    pool = std::make_unique<ThreadPool>(threads);
+    pool = std::make_shared<ThreadPool>(threads);
   }
   return *pool;
 }
@@ -146,8 +146,8 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::Load(const Config& con
   if (!same) {
     CODERANK_ASSIGN(auto embedder, LoadTextEmbedder(installed.folder, installed.record,
                                                     Pool(config), SettingsOf(config).pack_folder));
-    loaded = std::make_shared<const LoadedModel>(
-        LoadedModel{.installed = std::move(installed), .embedder = std::move(embedder)});
+    loaded = std::make_shared<const LoadedModel>(LoadedModel{
+        .pool = pool, .installed = std::move(installed), .embedder = std::move(embedder)});
   }
   return loaded;
 }

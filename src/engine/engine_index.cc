@@ -17,11 +17,17 @@ namespace fs = std::filesystem;
 
 // Everything in an index folder, in the order of removal: a run that is killed meanwhile leaves a
 // folder that is still known by its id, or one that holds nothing but the lock.
-constexpr std::array<std::string_view, 11> kIndexFiles = {
-    kLexicalBaseName,       kLexicalDeltaName, VectorIndex::kBaseName,
-    VectorIndex::kDeltaName, "index.db",        "index.db-wal",
-    "index.db-shm",         "root",            ".gitignore",
-    "id",                   "lock"};
+constexpr std::array<std::string_view, 11> kIndexFiles = {kLexicalBaseName,
+                                                          kLexicalDeltaName,
+                                                          VectorIndex::kBaseName,
+                                                          VectorIndex::kDeltaName,
+                                                          "index.db",
+                                                          "index.db-wal",
+                                                          "index.db-shm",
+                                                          "root",
+                                                          ".gitignore",
+                                                          "id",
+                                                          "lock"};
 
 // "root.Xy12ab" and the like: what a kill between writing and renaming leaves behind.
 bool IsTemporaryOfOurs(std::string_view name) {

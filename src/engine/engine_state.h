@@ -24,6 +24,7 @@
 namespace coderank {
 
 struct LoadedModel {
+  std::shared_ptr<ThreadPool> pool;  // the embedder's: an EmbeddingModel may outlive its Engine
   InstalledModel installed;
   std::unique_ptr<TextEmbedder> embedder;
 };
@@ -50,7 +51,7 @@ struct Engine::State {
   EngineOptions options;
   UserFolders folders;
   const kernels::KernelSet* kernels = nullptr;
-  std::unique_ptr<ThreadPool> pool;           // made on first use, by Pool()
+  std::shared_ptr<ThreadPool> pool;           // made on first use, by Pool()
   std::shared_ptr<const LoadedModel> loaded;  // the last model used
   std::set<std::string> noted;
 

@@ -244,10 +244,9 @@ Corpus RandomCorpus(std::mt19937& random) {
 }
 
 // Scores every document from the posting lists, one by one, as bm25f.h defines it.
-std::vector<std::pair<int64_t, double>> Exhaustive(const LexicalIndex& index,
-                                                   std::vector<const LexicalSegment*> segments,
-                                                   const LexicalQuery& query, size_t count,
-                                                   const DocumentSet& among) {
+std::vector<std::pair<int64_t, double>> Exhaustive(
+    const LexicalIndex& index, const std::vector<const LexicalSegment*>& segments,
+    const LexicalQuery& query, size_t count, const DocumentSet& among) {
   std::map<std::string, uint64_t> families;
   std::map<std::string, int> members;
   for (const QueryTerm& term : query.terms) {

@@ -25,7 +25,7 @@ struct ParsedSearch {
   // The words to rank by: the free text and the phrases' words, without filters.
   std::string text;
   std::vector<std::string> phrases;    // every one must be there
-  std::vector<std::string> symbols;    // every one must be defined
+  std::vector<std::string> symbols;    // one of which must be defined; empty: all chunks
   std::vector<std::string> paths;      // globs, one of which must match; empty: all files
   std::vector<std::string> languages;  // one of them; empty: all
   std::vector<std::string> excluded_paths;

@@ -80,9 +80,12 @@ class Finder {
   Status KeepSymbols() {
     if (request_.symbols.empty()) return OkStatus();
     restricted_ = true;
-    std::vector<std::string> terms;
-    for (const std::string& symbol : request_.symbols) terms.push_back(DefinitionTerm(symbol));
-    CODERANK_ASSIGN(among_, lexical_.Containing(terms, among_));
+    DocumentSet kept(among_.size());
+    for (const std::string& symbol : request_.symbols) {
+      CODERANK_ASSIGN(const DocumentSet defining, Defining(symbol));
+      defining.ForEach([&kept](uint32_t document) { kept.Insert(document); });
+    }
+    among_ = std::move(kept);
     return OkStatus();
   }
 

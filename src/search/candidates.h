@@ -21,7 +21,7 @@ struct CandidateRequest {
   std::string text;  // of the query, without filters
   const QueryAnalysis& analysis;
   const ResultFilter& filter;
-  std::vector<std::string> symbols;  // keep only chunks that define all of these
+  std::vector<std::string> symbols;  // keep only chunks that define one of these
   std::vector<std::string> phrases;  // ... and that hold every one of these
   SearchMode mode = SearchMode::kHybrid;
   std::span<const float> query_vector;  // [dimension], unit length; empty: vectors take no part

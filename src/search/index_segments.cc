@@ -1,11 +1,10 @@
 #include "search/index_segments.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
-#include <numeric>
+#include <cstdlib>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"

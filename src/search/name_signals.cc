@@ -11,27 +11,10 @@
 namespace coderank {
 namespace {
 
-// Fewer letters match too easily: "a", "to", "id".
-constexpr size_t kShortestPart = 3;
-// Parts of one name that have to be said before the name counts as said: one word, like "get" or
-// "request", is in half of all names.
-constexpr double kPartsForAll = 2;
-
-struct PathNames {
-  std::string_view stem;    // of the file: "session" of "http/session.py"
-  std::string_view folder;  // that holds it: "http"
-};
-
-PathNames NamesOf(std::string_view path) {
-  PathNames names;
-  const size_t slash = path.rfind('/');
-  const std::string_view file = path.substr(slash + 1);
-  names.stem = file.substr(0, file.find('.', 1));
-  if (slash != std::string_view::npos) {
-    const std::string_view folders = path.substr(0, slash);
-    names.folder = folders.substr(folders.rfind('/') + 1);
-  }
-  return names;
+// The file's name without folders and extensions: "session" of "http/session.test.py".
+std::string_view StemOf(std::string_view path) {
+  const std::string_view file = path.substr(path.rfind('/') + 1);
+  return file.substr(0, file.find('.', 1));
 }
 
 // visit(name) for each of names with blanks between them.
@@ -42,12 +25,6 @@ void VisitNames(std::string_view names, Visit visit) {
     if (end > 0) visit(names.substr(0, end));
     names.remove_prefix(std::min(end + 1, names.size()));
   }
-}
-
-std::vector<std::string> LongParts(std::string_view name) {
-  std::vector<std::string> parts = SplitIdentifier(name);
-  std::erase_if(parts, [](const std::string& part) { return part.size() < kShortestPart; });
-  return parts;
 }
 
 // The last component of a scope: "b" of "a.b".
@@ -65,22 +42,9 @@ void FindNamed(const QueryAnalysis& query, const StoredChunk& chunk, NameSignals
       JoinIdentifier(Innermost(chunk.scope)) == JoinIdentifier(query.qualifier)) {
     signals.defines_in_scope = 1;
   }
-  if (!joined.empty() && JoinIdentifier(NamesOf(chunk.path).stem) == joined) {
+  if (!joined.empty() && JoinIdentifier(StemOf(chunk.path)) == joined) {
     signals.file_has_name = 1;
   }
-}
-
-// How far the words say the name: the share of its parts, less when that is a single word.
-double ShareSaid(std::string_view name, const std::vector<std::string>& words) {
-  const std::vector<std::string> parts = LongParts(name);
-  if (parts.empty()) return 0;
-  const double said = static_cast<double>(
-      std::count_if(parts.begin(), parts.end(), [&words](const std::string& part) {
-        return std::any_of(words.begin(), words.end(), [&part](const std::string& word) {
-          return word == part || Stem(word) == Stem(part);
-        });
-      }));
-  return said / static_cast<double>(parts.size()) * std::min(1.0, said / kPartsForAll);
 }
 
 void FindDescribed(const QueryAnalysis& query, const StoredChunk& chunk, NameSignals& signals) {
@@ -88,12 +52,9 @@ void FindDescribed(const QueryAnalysis& query, const StoredChunk& chunk, NameSig
     if (std::find(query.mentioned.begin(), query.mentioned.end(), name) != query.mentioned.end()) {
       signals.defines_mentioned = 1;
     }
-    signals.defines_words = std::max(signals.defines_words, ShareSaid(name, query.words));
   });
-  const PathNames names = NamesOf(chunk.path);
-  const std::vector<std::string> stem = SplitIdentifier(names.stem);
+  const std::vector<std::string> stem = SplitIdentifier(StemOf(chunk.path));
   signals.stem_words = MatchedShare(query.words, stem);
-  signals.folder_words = MatchedShare(query.words, SplitIdentifier(names.folder));
   if (signals.stem_words > 0) signals.stem_covered = MatchedShare(stem, query.words);
 }
 

@@ -15,9 +15,7 @@ struct NameSignals {
   double file_has_name = 0;         // the file's stem is the name, in any style
   // Of sentences:
   double defines_mentioned = 0;  // the chunk defines a name that the sentence mentions
-  double defines_words = 0;      // share of a defined name's parts that the sentence says
   double stem_words = 0;         // share of the sentence's words in the file's stem
-  double folder_words = 0;       // share of the sentence's words in the name of its folder
   double stem_covered = 0;       // share of the stem's parts that the sentence says
   // Of queries that can be a path:
   double is_path = 0;  // the file's path ends with the query

@@ -121,9 +121,7 @@ class Ranker {
     add("scope", weights_.defines_in_scope, signals.defines_in_scope);
     add("file named so", weights_.file_has_name, signals.file_has_name);
     add("mentioned definition", weights_.defines_mentioned, signals.defines_mentioned);
-    add("words in definition", weights_.defines_words, signals.defines_words);
     add("words in file name", weights_.stem_words, signals.stem_words);
-    add("words in folder", weights_.folder_words, signals.folder_words);
     add("file name covered", weights_.stem_covered, signals.stem_covered);
     add("path", weights_.is_path, signals.is_path);
   }

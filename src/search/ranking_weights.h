@@ -29,27 +29,25 @@ struct RankingWeights {
   // Several good chunks in one file mean that the file is about the question: the share of the
   // best file's total goes to each file's best chunk.
   double file_coherence = 0.2;
-  // The query names something that this chunk defines. Nothing else comes near: who asks for a name
-  // wants its definition, not its uses. Names differing in case or underscores count less.
-  double defines_name = 3.0;
-  double defines_similar_name = 2.4;
+  // The query names something that this chunk defines: who asks for a name wants its definition,
+  // not its uses. The lexical score says so too (bm25f.h); this settles it among common names.
+  // Names that differ in case or underscores count less.
+  double defines_name = 1.0;
+  double defines_similar_name = 0.8;
   // And its scope is the one that the query qualifies it with: "Session.close".
-  double defines_in_scope = 1.5;
+  double defines_in_scope = 0.5;
   // The file is called what is asked for: "session.py" for Session. Where a file is a module, it is
   // the definition.
   double file_has_name = 1.5;
   // A sentence that mentions a name, like "how does HTTPAdapter retry", asks about the name more
   // often than for it.
-  double defines_mentioned = 1.0;
-  // The words of a sentence in the names that the chunk defines: the share of a name's parts.
-  double defines_words = 0.3;
-  // The share of a sentence's words in the file's name, and in its folder's, and the share of
-  // the file name's parts that the sentence says. People name files by what they are for.
+  double defines_mentioned = 0.3;
+  // The share of a sentence's words in the file's name, and the share of the file name's parts that
+  // the sentence says. People name files by what they are for.
   double stem_words = 1.0;
-  double folder_words = 0.5;
   double stem_covered = 0.3;
   // The query is (the end of) this file's path.
-  double is_path = 4.0;
+  double is_path = 3.0;
 
   // --- Factors.
   // Tests and examples use everything and define nothing that is asked for; vendored and generated

@@ -67,11 +67,13 @@ class Labeller {
       const size_t node = by_name_[next_];
       if (NameStart(node) < chunk.start_byte) continue;
       const Definition& definition = *tree_[node].definition;
-      if (definition.role != DefinitionRole::kExtension) AddName(chunk, definition.name);
+      // A namespace is opened again in every file: none of them defines it.
+      const bool opens = definition.kind == "namespace";
+      if (definition.role != DefinitionRole::kExtension && !opens) AddName(chunk, definition.name);
       if (definition.role == DefinitionRole::kMember) continue;
       uint64_t weight = Overlap(tree_[node].first, tree_[node].last, chunk);
       // A chunk that begins a namespace and a class in it is about the class.
-      if (definition.kind == "namespace" || definition.kind == "module") weight /= 2;
+      if (opens || definition.kind == "module") weight /= 2;
       if (weight > main_weight) {
         main = node;
         main_weight = weight;

@@ -168,7 +168,6 @@ Result<Outline> OutlineBuilder::BuildWith(const Language& language, const Gramma
     found.definition.scope = std::move(joined);
     outline.definitions.push_back(std::move(found.definition));
   }
-  fprintf(stderr, "%.3f\n", double(walk.error_bytes()) / double(text.size() + 1));
   return outline;
 }
 

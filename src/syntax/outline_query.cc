@@ -26,6 +26,18 @@ bool Contains(std::span<const std::string_view> values, std::string_view value) 
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
+// C++ wraps what is a template, whose parameters usually have a line of their own.
+TSNode WithTemplate(TSNode node) {
+  for (;;) {
+    const TSNode parent = ts_node_parent(node);
+    if (ts_node_is_null(parent) ||
+        std::string_view(ts_node_type(parent)) != "template_declaration") {
+      return node;
+    }
+    node = parent;
+  }
+}
+
 // Where the first line of the node ends: a signature when nothing says more.
 uint32_t FirstLineEnd(TSNode node, uint32_t from, std::string_view text) {
   const size_t end = text.find('\n', from);
@@ -174,6 +186,7 @@ std::optional<OutlineQuery::Found> OutlineQuery::Read(
   }
   if (ts_node_is_null(node) || !named) return std::nullopt;
   if (ts_node_is_null(body)) body = ts_node_child_by_field_name(node, "body", 4);
+  node = WithTemplate(node);
   definition.start = ts_node_start_byte(node);
   definition.end = ts_node_end_byte(node);
   definition.signature_end = ts_node_is_null(body) ? FirstLineEnd(node, definition.name_start, text)

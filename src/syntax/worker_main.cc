@@ -21,13 +21,6 @@
 namespace coderank {
 namespace {
 
-// A tree takes some tens of bytes per byte of text, of which there are at most 4 MiB; the program
-// itself maps about 100 MB.
-constexpr rlim_t kMemoryBytes = rlim_t{1} << 30;
-// For one text. The parser's own count of steps ends most earlier; this is for what hangs in a
-// scanner. Ordinary files take milliseconds.
-constexpr rlim_t kCpuSeconds = 10;
-
 void Limit(int resource, rlim_t value) {
   const rlimit limit{.rlim_cur = value, .rlim_max = value};
   (void)::setrlimit(static_cast<__rlimit_resource>(resource), &limit);
@@ -44,7 +37,7 @@ constexpr bool SanitizerNeedsAddresses() {
 #endif
 }
 
-void LockDown() {
+void LockDown(uint64_t memory_bytes) {
   // An interrupt is for the program, which then closes the socket.
   ::signal(SIGINT, SIG_IGN);
   ::signal(SIGPIPE, SIG_IGN);
@@ -54,17 +47,17 @@ void LockDown() {
   Limit(RLIMIT_CORE, 0);
   Limit(RLIMIT_FSIZE, 0);
   Limit(RLIMIT_NOFILE, STDERR_FILENO + 1);
-  if constexpr (!SanitizerNeedsAddresses()) Limit(RLIMIT_AS, kMemoryBytes);
+  if constexpr (!SanitizerNeedsAddresses()) Limit(RLIMIT_AS, memory_bytes);
 }
 
 // From now on, for the next text.
-void LimitCpu() {
+void LimitCpu(uint64_t seconds) {
   rusage usage{};
   if (::getrusage(RUSAGE_SELF, &usage) != 0) return;
   rlimit limit{};
   if (::getrlimit(RLIMIT_CPU, &limit) != 0) return;
   const auto used = static_cast<rlim_t>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + 1);
-  limit.rlim_cur = std::min(used + kCpuSeconds, limit.rlim_max);
+  limit.rlim_cur = std::min(used + seconds, limit.rlim_max);
   (void)::setrlimit(RLIMIT_CPU, &limit);
 }
 
@@ -103,22 +96,28 @@ bool WriteExactly(std::string_view bytes) {
   return true;
 }
 
-std::string Answer(OutlineBuilder& builder, std::string_view body) {
+std::string Answer(ParseFunction parse, std::string_view body) {
   const auto request = DecodeRequest(body);
   if (!request) return EncodeFailure(request.error().message());
-  const Language* language = FindLanguage(request->language);
-  if (language == nullptr) return EncodeFailure("its language has no grammar");
-  const auto outline = builder.Build(*language, request->text);
+  const auto outline = parse(request->language, request->text);
   return outline ? EncodeOutline(*outline) : EncodeFailure(outline.error().message());
 }
 
 }  // namespace
 
 int ServeSyntax() {
-  LockDown();
-  std::set_new_handler(OutOfMemory);
   ts_set_allocator(Malloc, Calloc, Realloc, std::free);
   OutlineBuilder builder;
+  return ServeParser({}, [&](std::string_view name, std::string_view text) -> Result<Outline> {
+    const Language* language = FindLanguage(name);
+    if (language == nullptr) return InvalidArgument("its language has no grammar");
+    return builder.Build(*language, text);
+  });
+}
+
+int ServeParser(const WorkerLimits& limits, ParseFunction parse) {
+  LockDown(limits.memory_bytes);
+  std::set_new_handler(OutOfMemory);
   for (std::string body;;) {
     char header[kFrameHeaderBytes];
     if (!ReadExactly(header, sizeof(header))) return EXIT_SUCCESS;
@@ -126,8 +125,8 @@ int ServeSyntax() {
     if (!length) return EXIT_FAILURE;
     body.resize(*length);
     if (!ReadExactly(body.data(), body.size())) return EXIT_FAILURE;
-    LimitCpu();
-    if (!WriteExactly(Answer(builder, body))) return EXIT_FAILURE;
+    LimitCpu(limits.cpu_seconds);
+    if (!WriteExactly(Answer(parse, body))) return EXIT_FAILURE;
   }
 }
 

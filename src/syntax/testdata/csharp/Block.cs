@@ -1,0 +1,4 @@
+namespace A.B
+{
+    struct Point { public int X; }
+}
