@@ -52,6 +52,8 @@ class KillTest : public ::testing::Test {
  protected:
   KillTest() {
     EXPECT_EQ(coderank_.AddTinyModel().exit_code, 0);
+    // Vectors of the undisturbed run would make the others too short to be killed.
+    coderank_.Write("../home/.config/coderank/config.toml", "[cache]\nmax_bytes = 0\n");
     std::mt19937 random(3);
     for (int file = 0; file < 400; ++file) {
       std::string text;
@@ -63,10 +65,13 @@ class KillTest : public ::testing::Test {
     }
   }
 
+  void KillThenCompare(const std::vector<std::string>& arguments);
+
   CoderankRunner coderank_{CODERANK_PROGRAM};
 };
 
-TEST_F(KillTest, TwentyKillsThenTheNextRunBuildsTheSameIndex) {
+// `arguments`: of the run that is killed.
+void KillTest::KillThenCompare(const std::vector<std::string>& arguments) {
   const auto undisturbed = coderank_.world() / "undisturbed";
   const auto start = std::chrono::steady_clock::now();
   const ProcessResult whole = coderank_.Run({"index", "--index", undisturbed.native()});
@@ -79,7 +84,7 @@ TEST_F(KillTest, TwentyKillsThenTheNextRunBuildsTheSameIndex) {
   const auto span = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
   int killed = 0;
   for (int kill = 0; kill < kKills; ++kill) {
-    const pid_t pid = coderank_.Start({"index", "-q"});
+    const pid_t pid = coderank_.Start(arguments);
     const auto instant = static_cast<int64_t>(random() % static_cast<unsigned>(span / (kill + 1)));
     std::this_thread::sleep_for(std::chrono::microseconds(instant));
     ::kill(pid, SIGKILL);
@@ -105,6 +110,12 @@ TEST_F(KillTest, TwentyKillsThenTheNextRunBuildsTheSameIndex) {
       ASSERT_NEAR(vector[i], other->second[i], kTolerance) << place;
     }
   }
+}
+
+TEST_F(KillTest, TwentyKillsThenTheNextRunBuildsTheSameIndex) { KillThenCompare({"index", "-q"}); }
+
+TEST_F(KillTest, TwentyKilledWatchesThenTheNextRunBuildsTheSameIndex) {
+  KillThenCompare({"watch", "-q"});
 }
 
 TEST_F(KillTest, InterruptKeepsWhatIsDoneAndSaysSo) {

@@ -7,6 +7,7 @@
 #include "engine/engine_state.h"
 #include "engine/index_access.h"
 #include "engine/vector_exchange.h"
+#include "search/index_segments.h"
 
 namespace coderank {
 namespace {
@@ -143,6 +144,7 @@ Result<ImportReport> Engine::ImportVectors(const std::filesystem::path& director
         cache.max_bytes() == 0 ? OkStatus() : cache.Add(fingerprint, std::exchange(to_cache, {}));
     if (!cached.ok()) state_->Note(StrCat("the embedding cache is not used: ", cached.message()));
   }
+  CODERANK_TRY(UpdateVectorSegments(store, location->folder, *state_->kernels));
   CODERANK_ASSIGN(const StoreCounts counts, store.Count());
   CODERANK_ASSIGN(const std::string indexed_at, store.Meta(kMetaIndexedAt));
   report.coverage = CoverageOf(counts, !indexed_at.empty());
