@@ -47,7 +47,7 @@ TEST_F(HumanEvalTest, FindsSolutionsAsWellAsItDid) {
       std::ifstream(CODERANK_SOURCE_DIR "/tests/data/humaneval_expected.json"), nullptr, false);
   ASSERT_TRUE(expected.is_object());
   for (const auto& [mode, figures] : expected.items()) {
-    const ProcessResult result = coderank_.Run({"eval", Dataset(), "--json"});
+    const ProcessResult result = coderank_.Run({"eval", Dataset(), "--mode", mode, "--json"});
     ASSERT_EQ(result.exit_code, 0) << result.err;
     const json run = json::parse(result.out, nullptr, false);
     const json& mean = run["mean_over_queries"];

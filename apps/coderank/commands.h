@@ -45,4 +45,7 @@ Result<int> RunDoctor(const CommandContext& context);
 // The function of an operation of the table.
 Command FindCommand(std::string_view operation_name);
 
+// By its name in the operation table, which has checked it.
+SearchMode ModeOf(std::string_view name);
+
 }  // namespace coderank::cli

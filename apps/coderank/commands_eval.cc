@@ -127,7 +127,7 @@ Result<EvaluationRun> MakeRun(const CommandContext& context, const Dataset& data
   return evaluation::Evaluate(
       dataset,
       {.engine = context.options,
-       .search = {.query = {}, .limit = cutoff},
+       .search = {.query = {}, .limit = cutoff, .mode = ModeOf(arguments.Text("mode"))},
        .work_folder = arguments.Text("work")},
       [&context](const IndexProgress& progress) { context.console.Progress(progress); },
       &context.cancel);

@@ -61,12 +61,7 @@ std::vector<std::string> InLowerCase(std::vector<std::string> names) {
   return names;
 }
 
-// The operation table has checked the names.
-SearchMode ModeOf(std::string_view name) {
-  if (name == "semantic") return SearchMode::kSemantic;
-  return name == "lexical" ? SearchMode::kLexical : SearchMode::kHybrid;
-}
-
+// The operation table has checked the name.
 SearchContent ContentOf(std::string_view name) {
   if (name == "code") return SearchContent::kCode;
   return name == "docs" ? SearchContent::kDocs : SearchContent::kAll;
@@ -250,6 +245,11 @@ void PrintStatus(const StatusReport& report) {
 }
 
 }  // namespace
+
+SearchMode ModeOf(std::string_view name) {
+  if (name == "semantic") return SearchMode::kSemantic;
+  return name == "lexical" ? SearchMode::kLexical : SearchMode::kHybrid;
+}
 
 Result<int> RunIndex(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;

@@ -58,6 +58,14 @@ const Parameter kIncludeSecrets = {
     .name = "include-secrets",
     .type = ParameterType::kFlag,
     .help = "index keys and credential files too (.env with --hidden)"};
+const Parameter kMode = {.name = "mode",
+                         .type = ParameterType::kChoice,
+                         .help =
+                             "what the order rests on: words and vectors (hybrid), vectors "
+                             "(semantic) or words (lexical)",
+                         .value_name = "MODE",
+                         .default_value = "hybrid",
+                         .choices = kModes};
 const Parameter kTrustIndex = {.name = "trust-index",
                                .type = ParameterType::kFlag,
                                .help = "use an index found in the tree that you did not make"};
@@ -164,13 +172,7 @@ Operation Search() {
                       .help = "only files of this language, as --json names it",
                       .repeated = true,
                       .value_name = "NAME"},
-                     {.name = "mode",
-                      .type = ParameterType::kChoice,
-                      .help = "what the order rests on: words and vectors (hybrid), vectors "
-                              "(semantic) or words (lexical)",
-                      .value_name = "MODE",
-                      .default_value = "hybrid",
-                      .choices = kModes},
+                     kMode,
                      {.name = "content",
                       .type = ParameterType::kChoice,
                       .help = "what to search; docs are Markdown, reStructuredText, HTML and such",
@@ -291,6 +293,7 @@ Operation Eval() {
                       .default_value = "10",
                       .least = 1,
                       .most = 1000},
+                     kMode,
                      {.name = "work",
                       .type = ParameterType::kPath,
                       .help = "keep indexes here, and use those of an earlier run",
