@@ -142,13 +142,12 @@ class InotifyWatcher : public TreeWatcher, private WalkVisitor {
       if (folder != folders_.end()) folders_.erase(folder);
       return;
     }
-    const bool whole_folder = (event.mask & IN_ISDIR) != 0;
-    if ((event.mask & kUnclear) != 0 || whole_folder || IsRuleFile(name)) {
+    const bool unclear = (event.mask & (kUnclear | IN_ISDIR)) != 0 || IsRuleFile(name);
+    const bool names_file = folder != folders_.end() && *name != '\0';
+    if (unclear || !names_file || paths_.size() == kMostPaths) {
       everything_ = true;
-    } else if (folder != folders_.end() && *name != '\0' && paths_.size() < kMostPaths) {
-      paths_.insert(folder->second.empty() ? name : StrCat(folder->second, "/", name));
     } else {
-      everything_ = true;
+      paths_.insert(folder->second.empty() ? name : StrCat(folder->second, "/", name));
     }
   }
 

@@ -43,7 +43,7 @@ constexpr int kMostWaits = 10;
 // Evicting goes below the size by this share, so that not every batch evicts.
 constexpr double kShareKept = 0.9;
 
-int64_t Today() { return std::time(nullptr) / (24 * 60 * 60); }
+int64_t Today() { return std::time(nullptr) / (int64_t{24} * 60 * 60); }
 
 Result<IndexLock> LockCache(const std::filesystem::path& folder) {
   CODERANK_TRY(CreatePrivateFolder(folder));
