@@ -122,9 +122,15 @@ std::string IndexCommand(const std::filesystem::path& root) {
   return StrCat("`coderank index '", quoted, "'`");
 }
 
-void NoteCoverage(Console& console, const SearchReport& report) {
+void NoteCoverage(Console& console, const SearchReport& report, bool words_wanted) {
   const Coverage& coverage = report.coverage;
-  if (coverage.embedded_chunks == coverage.chunks && coverage.complete) return;
+  const bool embedded = words_wanted || coverage.embedded_chunks == coverage.chunks;
+  if (embedded && coverage.complete) return;
+  if (coverage.complete && coverage.embedded_chunks == 0) {
+    console.Note(StrCat("answered by words alone, as no chunk has a vector yet; ",
+                        IndexCommand(report.root), " makes them where a model is installed"));
+    return;
+  }
   console.Note(StrCat("the index is incomplete: ", coverage.embedded_chunks, " of ",
                       coverage.chunks, " chunks have a vector; run ", IndexCommand(report.root),
                       " to go on"));
@@ -295,7 +301,7 @@ Result<int> RunSearch(const CommandContext& context) {
                              .explain = arguments.Flag("explain")},
                             ProgressTo(context.console), &context.cancel));
   context.console.EndProgress();
-  NoteCoverage(context.console, report);
+  NoteCoverage(context.console, report, arguments.Text("mode") == "lexical");
   NoteFreshness(context.console, report);
   if (arguments.Flag("json")) {
     PrintJson(ToJson(report, query));

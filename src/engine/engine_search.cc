@@ -108,9 +108,14 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::ModelForSearch(const C
   std::shared_ptr<const LoadedModel> none;
   if (mode == SearchMode::kLexical) return none;
   CODERANK_ASSIGN(const size_t dimension, store.VectorDimension());
-  if (dimension == 0 && mode == SearchMode::kHybrid) return none;
+  const bool chosen = ModelIsChosenNow(config);
+  if (dimension == 0 && mode == SearchMode::kHybrid) {
+    if (chosen) CODERANK_TRY(CheckModel(config));
+    return none;
+  }
   auto model = LoadFor(config, store);
-  if (!model && model.error().code() == StatusCode::kNotFound && mode == SearchMode::kHybrid) {
+  const bool missing = !model && model.error().code() == StatusCode::kNotFound;
+  if (missing && !chosen && mode == SearchMode::kHybrid) {
     Note(StrCat("searching by words alone: ", model.error().message()));
     return none;
   }

@@ -44,7 +44,7 @@ class Ranker {
     Sort();
     Saturate();
     Sort();
-    std::erase_if(ranked_, [](const RankedCandidate& ranked) { return ranked.score <= 0; });
+    std::erase_if(ranked_, [this](const auto& ranked) { return SpeaksNothingFor(ranked); });
     if (ranked_.size() > count) ranked_.resize(count);
     return std::move(ranked_);
   }
@@ -144,8 +144,18 @@ class Ranker {
     }
   }
 
+  // What vectors found stays, however far it is: who asks for ten results gets the ten nearest.
+  bool SpeaksNothingFor(const RankedCandidate& ranked) const {
+    return ranked.score <= 0 &&
+           (context_.mode == SearchMode::kLexical || !candidates_[ranked.index].cosine);
+  }
+
   bool Precedes(const RankedCandidate& a, const RankedCandidate& b) const {
     if (a.score != b.score) return a.score > b.score;
+    // Below the mean all relevance is 0.
+    const auto& nearer = candidates_[a.index].cosine;
+    const auto& farther = candidates_[b.index].cosine;
+    if (context_.mode != SearchMode::kLexical && nearer != farther) return nearer > farther;
     const StoredChunk& left = ChunkOf(a);
     const StoredChunk& right = ChunkOf(b);
     return std::tie(left.path, left.start_line, left.id) <

@@ -47,7 +47,7 @@ struct RankedCandidate {
   std::vector<ScoreTerm> terms;  // the sum of the additions times the factors is the score
 };
 
-// The `count` best, best first; equal ones by path, then start line.
+// The `count` best, best first; equal ones by cosine, path, then start line.
 std::vector<RankedCandidate> Rank(const QueryAnalysis& query, std::span<const Candidate> candidates,
                                   const RankingContext& context, size_t count,
                                   const RankingWeights& weights = kRankingWeights);

@@ -75,6 +75,9 @@ TEST(RankingTest, VectorsDecideWhereWordsDoNot) {
   candidates[1].cosine = 0.5F;
   EXPECT_THAT(Order("session reuse", candidates, {.mean_cosine = 0.1F}),
               ElementsAre("b.py", "a.py"));
+  // Both lie below the mean: still the nearer one first.
+  EXPECT_THAT(Order("session reuse", candidates, {.mean_cosine = 0.6F}),
+              ElementsAre("b.py", "a.py"));
   // Without vectors nothing speaks for any of them.
   EXPECT_TRUE(Order("session reuse", candidates, {.mode = SearchMode::kLexical}).empty());
 }

@@ -40,7 +40,7 @@ TEST(LanguageTest, ByExtension) {
       {"a.R", "r"},
       {"a.jl", "julia"},
       {"a.dart", "dart"},
-      {"a.proto", "proto"},
+      {"a.proto", "protobuf"},
       {"a.pl", "perl"},
       {"a.vue", "vue"},
       {"a.svelte", "svelte"},
