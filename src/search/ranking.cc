@@ -74,7 +74,7 @@ class Ranker {
       if (candidate.cosine) best_cosine = std::max<double>(best_cosine, *candidate.cosine);
     }
     const double range = best_cosine - context_.mean_cosine;
-    double semantic = range > 0 ? weights_.semantic : 0;
+    double semantic = range > 0 ? SemanticShare() : 0;
     if (context_.mode == SearchMode::kLexical) semantic = 0;
     if (context_.mode == SearchMode::kSemantic) semantic = 1;
     for (RankedCandidate& ranked : ranked_) {
@@ -90,6 +90,13 @@ class Ranker {
       unit_ = std::max(unit_, ranked.score);
     }
     if (unit_ == 0) unit_ = 1;  // nothing but definitions
+  }
+
+  double SemanticShare() const {
+    const double longer = (static_cast<double>(query_.words.size()) - weights_.short_words) /
+                          (weights_.long_words - weights_.short_words);
+    return weights_.semantic +
+           (weights_.semantic_long - weights_.semantic) * std::clamp(longer, 0.0, 1.0);
   }
 
   void AddCoherence() {

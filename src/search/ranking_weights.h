@@ -21,6 +21,12 @@ struct RankingWeights {
   // Words decide more than vectors in code search: names are chosen to be found, and a small
   // encoder takes everything in one project for similar. Of 0.1 to 0.4 no value stands out.
   double semantic = 0.2;
+  // Whole paragraphs that describe what code does share few names with it, and most of their words
+  // are prose: from short_words to long_words the share of the vectors grows to this. Chosen on
+  // HumanEval's descriptions; questions of usual length stay below.
+  double semantic_long = 0.7;
+  double short_words = 8;
+  double long_words = 16;
   // Root of the lexical score. BM25 is unbounded and grows with every rare word, so the first match
   // would leave all others far behind: a square root keeps the order and narrows the gaps.
   double lexical_root = 0.5;
