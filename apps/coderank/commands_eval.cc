@@ -197,9 +197,10 @@ Result<int> RunEval(const CommandContext& context) {
                                           {.sources = arguments.Text("sources"),
                                            .repositories = arguments.List("repository"),
                                            .split = arguments.Text("split")}));
-  CODERANK_ASSIGN(const EvaluationRun run, MakeRun(context, dataset));
+  CODERANK_ASSIGN(EvaluationRun run, MakeRun(context, dataset));
   context.console.EndProgress();
   NoteSkipped(context.console, run);
+  if (!arguments.Has("score")) run.settings["mode"] = arguments.Text("mode");
   if (arguments.Has("out")) CODERANK_TRY(evaluation::WriteRun(run, arguments.Text("out")));
   if (arguments.Has("trec")) {
     CODERANK_TRY(evaluation::WriteTrecRun(run, "coderank", arguments.Text("trec")));

@@ -60,7 +60,9 @@ class RepositoryEvaluator {
                                        const CancellationToken* cancel) {
     RepositoryRun run{.name = repository_.name, .language = repository_.language};
     CODERANK_ASSIGN(const IndexReport indexed,
-                    engine_->Index({.directory = root_, .use_ignore_files = UseIgnoreFiles()},
+                    engine_->Index({.directory = root_,
+                                    .use_ignore_files = UseIgnoreFiles(),
+                                    .embedding_seconds = EmbeddingSeconds()},
                                    progress, cancel));
     run.coverage = indexed.coverage;
     run.index_seconds = indexed.seconds;
@@ -77,6 +79,13 @@ class RepositoryEvaluator {
 
   // Documents are files of ours: no rule of the user's may leave one out.
   bool UseIgnoreFiles() const { return dataset_.layout == Layout::kAnnotatedTrees; }
+
+  // Measures are of complete indexes; words need no vectors.
+  double EmbeddingSeconds() const {
+    constexpr double kAsLongAsItTakes = 0;
+    constexpr double kNearlyNone = 1e-3;
+    return options_.search.mode == SearchMode::kLexical ? kNearlyNone : kAsLongAsItTakes;
+  }
 
   // A blank query has no answer, which is no reason to stop.
   Result<std::vector<RankedResult>> Find(const std::string& text, double& milliseconds,
@@ -151,7 +160,7 @@ Result<EvaluationRun> Evaluate(const Dataset& dataset, const EvaluateOptions& op
     auto evaluated = evaluator.Run(progress, cancel);
     if (scratch) evaluator.Forget();
     if (!evaluated) return evaluated.error();
-    run.settings["model"] = evaluator.model();
+    if (options.search.mode != SearchMode::kLexical) run.settings["model"] = evaluator.model();
     run.repositories.push_back(*std::move(evaluated));
   }
   return run;
