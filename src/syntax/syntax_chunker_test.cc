@@ -102,8 +102,10 @@ TEST(SyntaxChunkerTest, AWorkerThatDoesNotAnswerIsEnded) {
 TEST(SyntaxChunkerTest, AProgramThatIsNoWorkerCostsOnlySyntax) {
   ExpectByLines(CutOne(Chunker(1, {"/bin/true"}), kGood), "ended");
   ExpectByLines(CutOne(Chunker(1, {"/nonexistent"}), kGood), "cannot start");
-  // It says something, but no reply.
-  ExpectByLines(CutOne(Chunker(1, {"/bin/sh", "-c", "echo what is this >&0"}), kGood), "too large");
+  // It says something, but no reply, and lives until nobody listens.
+  ExpectByLines(
+      CutOne(Chunker(1, {"/bin/sh", "-c", "echo what is this >&0; cat <&0 >/dev/null"}), kGood),
+      "too large");
 }
 
 TEST(SyntaxChunkerTest, WorkersThatAlwaysFailAreNotStartedForever) {
