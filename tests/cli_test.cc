@@ -201,6 +201,16 @@ TEST_F(CliTest, FiltersApplyBeforeTheBestAreChosen) {
       << "a glob is not a comment";
 }
 
+TEST_F(CliTest, FiltersAloneAreAQuestion) {
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  for (const char* mode : {"lexical", "hybrid"}) {
+    EXPECT_THAT(Paths(coderank_.RunJson({"search", "--json", "--mode", mode, "lang:cpp"})),
+                ElementsAre("src/read.cc"))
+        << mode;
+  }
+}
+
 TEST_F(CliTest, OffsetContinuesTheList) {
   WriteSources();
   const json all = coderank_.RunJson({"search", "--json", "-k", "3", "file"});

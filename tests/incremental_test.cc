@@ -249,5 +249,18 @@ TEST_F(IncrementalTest, TwoTreesIndexedAtOnceShareTheCache) {
   EXPECT_EQ(coderank_.RunJson({"cache", "status", "--json"})["vectors"], 1);
 }
 
+// As after a clone: all stamps are too young to be trusted, which must not hide the one real
+// change.
+TEST_F(IncrementalTest, SearchRefreshesATreeThatWasIndexedRightAfterItWasWritten) {
+  for (int i = 0; i < 40; ++i) {
+    coderank_.Write("f" + std::to_string(i) + ".py", "def old" + std::to_string(i) + "(): pass\n");
+  }
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  coderank_.Write("zebra.py", "def zebra(): pass\n");
+  const ProcessResult found = coderank_.Run({"search", "--mode", "lexical", "-l", "zebra"});
+  EXPECT_EQ(found.exit_code, 0) << found.err;
+  EXPECT_EQ(found.out, "zebra.py:1\n");
+}
+
 }  // namespace
 }  // namespace coderank

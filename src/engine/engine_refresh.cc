@@ -12,17 +12,19 @@ namespace {
 
 // For looking at the tree before an answer: about 5,000 files, at 6 us each.
 constexpr std::chrono::milliseconds kLookTime{30};
-// More changes than somebody makes by hand between two questions, or more text than is read and cut
-// in about 30 ms, are not worth waiting for.
+// More changes than somebody makes by hand between two questions, or more text than is read and
+// hashed in about 30 ms, are not worth waiting for. Files that were written just before they were
+// indexed, as after a clone, have to be read once more; they count by their bytes alone.
 constexpr uint64_t kFewFiles = 32;
-constexpr uint64_t kFewBytes = uint64_t{1} << 20;
+constexpr uint64_t kFewBytes = uint64_t{8} << 20;
 // For the vectors of what changed; what does not fit waits for the next run.
 constexpr double kEmbeddingSeconds = 0.5;
 
 bool IsCheap(const TreeComparison& found) {
   uint64_t bytes = 0;
   for (const WalkedFile& file : found.changes.present) bytes += file.size;
-  return found.complete && found.changes.size() <= kFewFiles && bytes <= kFewBytes;
+  const uint64_t changed = found.new_files + found.changed_files + found.removed_files;
+  return found.complete && changed <= kFewFiles && bytes <= kFewBytes;
 }
 
 bool IsCancelled(const CancellationToken* cancel) {

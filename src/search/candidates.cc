@@ -188,7 +188,9 @@ class Finder {
     }
     std::sort(chunk_ids.begin(), chunk_ids.end());
     std::unordered_map<int64_t, double> lexical;
-    if (request_.mode != SearchMode::kSemantic) {
+    if (words_.terms.empty()) {  // filters alone: whatever passes them is as good as the rest
+      for (const int64_t id : chunk_ids) lexical[id] = 1;
+    } else if (request_.mode != SearchMode::kSemantic) {
       CODERANK_ASSIGN(const auto hits, lexical_.Search(words_, chunk_ids.size(), chosen));
       for (const LexicalHit& hit : hits) lexical[hit.chunk_id] = hit.score;
     }
