@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/scratch_folder.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "evaluation/document_collection.h"
-#include "evaluation/scratch_folder.h"
 #include "evaluation/trec_run.h"
 
 namespace coderank::evaluation {

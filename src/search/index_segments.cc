@@ -1,13 +1,13 @@
 #include "search/index_segments.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/file.h"
+#include "base/scratch_folder.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "lexical/segment_writer.h"
@@ -120,30 +120,6 @@ Status WriteVectors(const IndexStore& store, const fs::path& path, SegmentPlan p
   return writer.Finish();
 }
 
-// A folder of this process alone, removed at the end: mapped files live on.
-class TemporaryFolder {
- public:
-  static Result<TemporaryFolder> Create() {
-    std::error_code error;
-    std::string name = (fs::temp_directory_path(error) / "coderank-XXXXXX").native();
-    if (error || ::mkdtemp(name.data()) == nullptr) {
-      return ErrnoStatus(error ? error.value() : errno, name, "cannot make a temporary folder");
-    }
-    return TemporaryFolder(std::move(name));
-  }
-  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
-  fs::path path_;
-};
-
 struct Opened {
   LexicalFiles lexical;
   std::optional<VectorIndex> vectors;
@@ -229,7 +205,8 @@ Result<IndexSegments> IndexSegments::Open(const IndexStore& store, const fs::pat
   }
   if (!current && UpdateAsWriter(store, folder, kernels)) opened = OpenFiles(store, folder);
   if (!opened) {
-    CODERANK_ASSIGN(const TemporaryFolder own, TemporaryFolder::Create());
+    // Removed at the end of this block: mapped files live on.
+    CODERANK_ASSIGN(const ScratchFolder own, ScratchFolder::Create());
     CODERANK_TRY(UpdateAll(store, own.path(), kernels));
     opened = OpenFiles(store, own.path());
   }

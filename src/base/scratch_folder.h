@@ -6,7 +6,7 @@
 
 #include "coderank/result.h"
 
-namespace coderank::evaluation {
+namespace coderank {
 
 class ScratchFolder {
  public:
@@ -26,4 +26,4 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace coderank::evaluation
+}  // namespace coderank

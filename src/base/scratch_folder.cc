@@ -1,4 +1,4 @@
-#include "evaluation/scratch_folder.h"
+#include "base/scratch_folder.h"
 
 #include <cerrno>
 #include <cstdlib>
@@ -7,13 +7,13 @@
 
 #include "base/file.h"
 
-namespace coderank::evaluation {
+namespace coderank {
 
 Result<ScratchFolder> ScratchFolder::Create() {
   std::error_code error;
   const auto parent = std::filesystem::temp_directory_path(error);
   if (error) return ErrnoStatus(error.value(), "TMPDIR", "is no folder for temporary files");
-  std::string path = (parent / "coderank-eval-XXXXXX").native();
+  std::string path = (parent / "coderank-XXXXXX").native();
   if (::mkdtemp(path.data()) == nullptr) {
     return ErrnoStatus(errno, path, "cannot create a temporary folder");
   }
@@ -26,4 +26,4 @@ ScratchFolder::~ScratchFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-}  // namespace coderank::evaluation
+}  // namespace coderank
