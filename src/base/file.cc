@@ -140,6 +140,12 @@ Status CopyFile(const std::filesystem::path& from, const std::filesystem::path& 
   return copied;
 }
 
+bool HasModificationTime(const std::filesystem::path& path, int64_t seconds) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && info.st_mtim.tv_sec == seconds &&
+         info.st_mtim.tv_nsec == 0;
+}
+
 Status SyncFolder(const std::filesystem::path& folder) {
   const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid() || ::fsync(fd.get()) != 0) {

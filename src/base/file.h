@@ -50,6 +50,10 @@ Status WriteFileAtomically(const std::filesystem::path& path, std::string_view c
 Status CopyFile(const std::filesystem::path& from, const std::filesystem::path& to,
                 const CancellationToken* cancel = nullptr);
 
+// Whether the file's time of modification is this second exactly (Unix time), as a writer that set
+// it left it: nobody has copied or written the file since.
+bool HasModificationTime(const std::filesystem::path& path, int64_t seconds);
+
 // Makes what was created, renamed or removed in a folder durable.
 Status SyncFolder(const std::filesystem::path& folder);
 

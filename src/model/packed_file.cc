@@ -1,7 +1,5 @@
 #include "model/packed_file.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cstring>
 #include <ctime>
@@ -110,10 +108,7 @@ Result<PackedFile> PackedFile::Open(const std::filesystem::path& path,
   CODERANK_ASSIGN(MappedFile mapped, MappedFile::Open(path));
   CODERANK_ASSIGN(PackedFile file, Parse(mapped.bytes(), path.native(), identity));
   file.file_ = std::move(mapped);
-  struct stat status {};
-  const bool untouched = ::stat(path.c_str(), &status) == 0 &&
-                         status.st_mtim.tv_sec == file.written_ && status.st_mtim.tv_nsec == 0;
-  if (!untouched) CODERANK_TRY(file.Verify());
+  if (!HasModificationTime(path, file.written_)) CODERANK_TRY(file.Verify());
   return file;
 }
 

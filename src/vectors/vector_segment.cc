@@ -1,7 +1,5 @@
 #include "vectors/vector_segment.h"
 
-#include <sys/stat.h>
-
 #include <cstring>
 #include <utility>
 
@@ -121,10 +119,7 @@ Result<VectorSegment> VectorSegment::Open(const std::filesystem::path& path,
   CODERANK_ASSIGN(MappedFile mapped, MappedFile::Open(path));
   CODERANK_ASSIGN(VectorSegment segment, Parse(mapped.bytes(), path.native(), identity));
   segment.file_ = std::move(mapped);
-  struct stat status {};
-  const bool untouched = ::stat(path.c_str(), &status) == 0 &&
-                         status.st_mtim.tv_sec == segment.written_ && status.st_mtim.tv_nsec == 0;
-  if (!untouched) CODERANK_TRY(segment.Verify());
+  if (!HasModificationTime(path, segment.written_)) CODERANK_TRY(segment.Verify());
   return segment;
 }
 
