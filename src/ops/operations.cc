@@ -107,7 +107,7 @@ Operation Index() {
                               "index.budget_minutes of your settings",
                       .value_name = "MINUTES",
                       .least = 0,
-                      .most = 60 * 24 * 30},
+                      .most = int64_t{60} * 24 * 30},
                      kTrustIndex,
                      kJson,
                      kQuiet},
