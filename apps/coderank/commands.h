@@ -15,6 +15,7 @@ inline constexpr int kExitError = 2;
 struct CommandContext {
   Engine& engine;
   const EngineOptions& options;  // that the engine was opened with
+  const ops::Operation& operation;
   const ops::Arguments& arguments;
   Console& console;
   const CancellationToken& cancel;
@@ -44,8 +45,5 @@ Result<int> RunDoctor(const CommandContext& context);
 
 // The function of an operation of the table.
 Command FindCommand(std::string_view operation_name);
-
-// By its name in the operation table, which has checked it.
-SearchMode ModeOf(std::string_view name);
 
 }  // namespace coderank::cli

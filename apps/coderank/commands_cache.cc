@@ -4,7 +4,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "commands.h"
-#include "json.h"
+#include "print_json.h"
 
 namespace coderank::cli {
 namespace {

@@ -16,7 +16,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "commands.h"
-#include "json.h"
+#include "print_json.h"
 #include "text/utf8.h"
 
 namespace coderank::cli {

@@ -12,7 +12,8 @@
 #include "evaluation/evaluate.h"
 #include "evaluation/run_json.h"
 #include "evaluation/trec_run.h"
-#include "json.h"
+#include "ops/requests.h"
+#include "print_json.h"
 
 namespace coderank::cli {
 namespace {
@@ -127,7 +128,7 @@ Result<EvaluationRun> MakeRun(const CommandContext& context, const Dataset& data
   return evaluation::Evaluate(
       dataset,
       {.engine = context.options,
-       .search = {.query = {}, .limit = cutoff, .mode = ModeOf(arguments.Text("mode"))},
+       .search = {.query = {}, .limit = cutoff, .mode = ops::ModeOf(arguments.Text("mode"))},
        .work_folder = arguments.Text("work")},
       [&context](const IndexProgress& progress) { context.console.Progress(progress); },
       &context.cancel);

@@ -3,7 +3,7 @@
 
 #include "base/try.h"
 #include "commands.h"
-#include "json.h"
+#include "print_json.h"
 
 namespace coderank::cli {
 

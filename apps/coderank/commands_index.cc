@@ -12,7 +12,8 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "commands.h"
-#include "json.h"
+#include "ops/requests.h"
+#include "print_json.h"
 
 namespace coderank::cli {
 namespace {
@@ -50,21 +51,6 @@ std::string NumberedLines(const SearchResult& result, const Styler& styler) {
     out += styler.Faint(number.data()) + text + "\n";
   }
   return out;
-}
-
-// Languages are named in lower case; "Python" means python.
-std::vector<std::string> InLowerCase(std::vector<std::string> names) {
-  for (std::string& name : names) {
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  }
-  return names;
-}
-
-// The operation table has checked the name.
-SearchContent ContentOf(std::string_view name) {
-  if (name == "code") return SearchContent::kCode;
-  return name == "docs" ? SearchContent::kDocs : SearchContent::kAll;
 }
 
 // "1 file", "2 files".
@@ -252,21 +238,9 @@ void PrintStatus(const StatusReport& report) {
 
 }  // namespace
 
-SearchMode ModeOf(std::string_view name) {
-  if (name == "semantic") return SearchMode::kSemantic;
-  return name == "lexical" ? SearchMode::kLexical : SearchMode::kHybrid;
-}
-
 Result<int> RunIndex(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
-  IndexRequest request{.directory = arguments.Text("directory"),
-                       .use_ignore_files = !arguments.Flag("no-ignore"),
-                       .include_hidden = arguments.Flag("hidden"),
-                       .include_secrets = arguments.Flag("include-secrets"),
-                       .embedding_seconds = {}};
-  if (arguments.Has("budget")) {
-    request.embedding_seconds = 60.0 * static_cast<double>(arguments.Integer("budget"));
-  }
+  const IndexRequest request = ops::IndexRequestFrom(context.operation, arguments);
   CODERANK_ASSIGN(const IndexReport report,
                   context.engine.Index(request, ProgressTo(context.console), &context.cancel));
   context.console.EndProgress();
@@ -286,20 +260,9 @@ Result<int> RunSearch(const CommandContext& context) {
     return NotFound(StrCat(directory, ": no such folder (a question of several words has to be in ",
                            "quotes)"));
   }
-  CODERANK_ASSIGN(
-      const SearchReport report,
-      context.engine.Search({.query = query,
-                             .directory = directory,
-                             .limit = static_cast<uint32_t>(arguments.Integer("limit")),
-                             .offset = static_cast<uint32_t>(arguments.Integer("offset")),
-                             .wait_for_vectors = arguments.Flag("wait"),
-                             .paths = arguments.List("path"),
-                             .excludes = arguments.List("exclude"),
-                             .languages = InLowerCase(arguments.List("lang")),
-                             .content = ContentOf(arguments.Text("content")),
-                             .mode = ModeOf(arguments.Text("mode")),
-                             .explain = arguments.Flag("explain")},
-                            ProgressTo(context.console), &context.cancel));
+  CODERANK_ASSIGN(const SearchReport report,
+                  context.engine.Search(ops::SearchRequestFrom(context.operation, arguments),
+                                        ProgressTo(context.console), &context.cancel));
   context.console.EndProgress();
   NoteCoverage(context.console, report, arguments.Text("mode") == "lexical");
   NoteFreshness(context.console, report);
@@ -314,8 +277,7 @@ Result<int> RunSearch(const CommandContext& context) {
 
 Result<int> RunStatus(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
-  StatusRequest request{.directory = arguments.Text("directory"), .why = {}};
-  if (arguments.Has("why")) request.why = arguments.Text("why");
+  const StatusRequest request = ops::StatusRequestFrom(context.operation, arguments);
   CODERANK_ASSIGN(const StatusReport report, context.engine.IndexStatus(request));
   if (arguments.Flag("json")) {
     PrintJson(ToJson(report));

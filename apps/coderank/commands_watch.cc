@@ -6,7 +6,8 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "commands.h"
-#include "json.h"
+#include "ops/requests.h"
+#include "print_json.h"
 
 namespace coderank::cli {
 namespace {
@@ -46,11 +47,8 @@ Result<int> RunWatch(const CommandContext& context) {
     std::fflush(stdout);  // who reads it waits for it; an error shows at the end
   };
   CODERANK_TRY(context.engine.Watch(
-      {.directory = arguments.Text("directory"),
-       .use_ignore_files = !arguments.Flag("no-ignore"),
-       .include_hidden = arguments.Flag("hidden"),
-       .include_secrets = arguments.Flag("include-secrets")},
-      tell, [&context](const IndexProgress& progress) { context.console.Progress(progress); },
+      ops::IndexRequestFrom(context.operation, arguments), tell,
+      [&context](const IndexProgress& progress) { context.console.Progress(progress); },
       &context.cancel));
   context.console.Note("stopped watching");
   return kExitFound;

@@ -68,7 +68,8 @@ Result<int> Run(const Invocation& invocation, Console& console) {
   CODERANK_ASSIGN(Engine engine, Engine::Open(options));
   const Command command = FindCommand(invocation.operation->name);
   if (command == nullptr) return InvalidArgument("not a command of this program");
-  auto status = command({engine, options, invocation.arguments, console, cancel_token});
+  auto status = command(
+      {engine, options, *invocation.operation, invocation.arguments, console, cancel_token});
   console.EndProgress();
   if (status) CODERANK_TRY(FlushOutput());
   return status;

@@ -40,6 +40,13 @@ struct SearchRequest {
   bool explain = false;  // fill SearchResult::terms
 };
 
+// Asks for code like the code at a place.
+struct RelatedRequest {
+  std::filesystem::path file;  // an indexed one; relative to `search.directory`, or absolute
+  uint32_t line = 1;           // 1-based; the chunk that covers it is compared, and left out
+  SearchRequest search;        // `query` may hold filters only
+};
+
 // A part of a score: additions sum up, factors multiply the sum.
 struct ScoreTerm {
   std::string name;  // "lexical", "definition", "test file", ...

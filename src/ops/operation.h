@@ -23,6 +23,8 @@ struct Parameter {
   bool positional = false;
   bool required = false;
   bool repeated = false;
+  // For the command line only: where things lie, what the process may use, how it prints.
+  bool local = false;
   std::string_view value_name = {};     // placeholder in help
   std::string_view default_value = {};  // shown in help and used when absent
   int64_t least = 0;                    // kInteger

@@ -1,9 +1,10 @@
-#include "json.h"
+#include "server/report_json.h"
 
 #include <cmath>
-#include <cstdio>
 
-namespace coderank::cli {
+#include "ops/requests.h"
+
+namespace coderank::server {
 namespace {
 
 // Microseconds are the clock's worth; more digits are noise.
@@ -16,18 +17,6 @@ Json ToJson(const SkippedFile& file) {
   Json json = {{"path", file.path}, {"reason", file.reason}};
   if (!file.detail.empty()) json["detail"] = file.detail;
   return json;
-}
-
-std::string_view NameOf(SearchMode mode) {
-  switch (mode) {
-    case SearchMode::kSemantic:
-      return "semantic";
-    case SearchMode::kLexical:
-      return "lexical";
-    case SearchMode::kHybrid:
-      break;
-  }
-  return "hybrid";
 }
 
 Json ToJson(const std::vector<ScoreTerm>& terms) {
@@ -81,7 +70,7 @@ Json ToJson(const SearchReport& report, const std::string& query) {
             {"embed", Milliseconds(t.embed)},
             {"search", Milliseconds(t.search)},
             {"total", Milliseconds(t.total)}}},
-          {"mode", NameOf(report.mode)},
+          {"mode", ops::NameOf(report.mode)},
           {"model", report.model},
           {"root", report.root.native()}};
 }
@@ -165,11 +154,4 @@ Json ToJson(const DoctorReport& report) {
   return json;
 }
 
-void PrintJson(const Json& json) {
-  const std::string text =
-      json.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fputc('\n', stdout);
-}
-
-}  // namespace coderank::cli
+}  // namespace coderank::server

@@ -8,7 +8,7 @@
 #include "coderank/models.h"
 #include "coderank/search.h"
 
-namespace coderank::cli {
+namespace coderank::server {
 
 using Json = nlohmann::ordered_json;
 
@@ -20,7 +20,4 @@ Json ToJson(const CacheReport& report);
 Json ToJson(const ModelSummary& model);
 Json ToJson(const DoctorReport& report);
 
-// One line, ASCII only: safe on a terminal, and ill-formed UTF-8 becomes U+FFFD.
-void PrintJson(const Json& json);
-
-}  // namespace coderank::cli
+}  // namespace coderank::server

@@ -1,0 +1,33 @@
+// The rows of the operation table, a file for each kind.
+#pragma once
+
+#include "ops/operation.h"
+
+namespace coderank::ops {
+
+// index_operations.cc
+Operation Index();
+Operation Watch();
+Operation StatusOperation();
+Operation Clear();
+Operation TextsExport();
+Operation VectorsImport();
+Operation CacheStatus();
+Operation CacheClear();
+Operation CacheTrim();
+
+// search_operations.cc
+Operation Search();
+Operation Embed();
+Operation Eval();
+Operation EvalCompare();
+
+// model_operations.cc
+Operation ModelAdd();
+Operation ModelPull();
+Operation ModelList();
+Operation ModelInfo();
+Operation ModelVerify();
+Operation Doctor();
+
+}  // namespace coderank::ops

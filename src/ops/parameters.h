@@ -1,0 +1,100 @@
+// Parameters that several operations share.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "ops/operation.h"
+
+namespace coderank::ops {
+
+inline constexpr std::array<std::string_view, 2> kPrecisions = {"int8", "f32"};
+inline constexpr std::array<std::string_view, 3> kModes = {"hybrid", "semantic", "lexical"};
+inline constexpr std::array<std::string_view, 3> kContents = {"all", "code", "docs"};
+inline constexpr int64_t kMostThreads = 1024;
+
+inline const Parameter kDirectory = {.name = "directory",
+                                     .type = ParameterType::kPath,
+                                     .help = "folder to work on",
+                                     .positional = true,
+                                     .value_name = "DIR",
+                                     .default_value = "."};
+inline const Parameter kModel = {
+    .name = "model",
+    .help = "model to use; default: the index's, else the installed default",
+    .local = true,
+    .value_name = "NAME"};
+inline const Parameter kModels = {.name = "models",
+                                  .type = ParameterType::kPath,
+                                  .help = "folder of the installed models",
+                                  .local = true,
+                                  .value_name = "FOLDER"};
+inline const Parameter kIndex = {
+    .name = "index",
+    .type = ParameterType::kPath,
+    .help = "folder of the index; default: .coderank in the indexed folder",
+    .local = true,
+    .value_name = "FOLDER"};
+inline const Parameter kPrecision = {.name = "precision",
+                                     .type = ParameterType::kChoice,
+                                     .help = "arithmetic of the encoder: int8 (the default) or f32",
+                                     .local = true,
+                                     .value_name = "P",
+                                     .choices = kPrecisions};
+inline const Parameter kMaxTokens = {
+    .name = "max-tokens",
+    .type = ParameterType::kInteger,
+    .help = "cut texts after N tokens; default: the model's length",
+    .local = true,
+    .value_name = "N",
+    .least = 3,
+    .most = 8192};
+inline const Parameter kThreads = {
+    .name = "threads",
+    .type = ParameterType::kInteger,
+    .help = "threads to use; default: all cores this process may use",
+    .local = true,
+    .value_name = "N",
+    .least = 1,
+    .most = kMostThreads};
+inline const Parameter kNoIgnore = {.name = "no-ignore",
+                                    .type = ParameterType::kFlag,
+                                    .help = "index what ignore files and built-in rules leave out",
+                                    .local = true};
+inline const Parameter kHidden = {.name = "hidden",
+                                  .type = ParameterType::kFlag,
+                                  .help = "index files and folders whose name starts with a dot",
+                                  .local = true};
+inline const Parameter kIncludeSecrets = {
+    .name = "include-secrets",
+    .type = ParameterType::kFlag,
+    .help = "index keys and credential files too (.env with --hidden)",
+    .local = true};
+inline const Parameter kMode = {.name = "mode",
+                                .type = ParameterType::kChoice,
+                                .help =
+                                    "what the order rests on: words and vectors (hybrid), vectors "
+                                    "(semantic) or words (lexical)",
+                                .value_name = "MODE",
+                                .default_value = "hybrid",
+                                .choices = kModes};
+inline const Parameter kTrustIndex = {
+    .name = "trust-index",
+    .type = ParameterType::kFlag,
+    .help = "use an index found in the tree that you did not make",
+    .local = true};
+inline const Parameter kJson = {
+    .name = "json", .type = ParameterType::kFlag, .help = "print one JSON object", .local = true};
+inline const Parameter kQuiet = {.name = "quiet",
+                                 .type = ParameterType::kFlag,
+                                 .help = "no progress and no notes on standard error",
+                                 .short_name = 'q',
+                                 .local = true};
+inline const Parameter kModelName = {
+    .name = "name",
+    .help = "an installed model; default: the configured or only one",
+    .positional = true,
+    .value_name = "NAME"};
+
+}  // namespace coderank::ops

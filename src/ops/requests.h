@@ -1,0 +1,21 @@
+// From checked arguments to the requests of the public API, once for every front end. An argument
+// that the operation does not have leaves its field at the default.
+#pragma once
+
+#include <string_view>
+
+#include "coderank/indexing.h"
+#include "coderank/search.h"
+#include "ops/operation.h"
+
+namespace coderank::ops {
+
+SearchRequest SearchRequestFrom(const Operation& operation, const Arguments& arguments);
+IndexRequest IndexRequestFrom(const Operation& operation, const Arguments& arguments);
+StatusRequest StatusRequestFrom(const Operation& operation, const Arguments& arguments);
+
+// By its name in the operation table, which has checked it; and back.
+SearchMode ModeOf(std::string_view name);
+std::string_view NameOf(SearchMode mode);
+
+}  // namespace coderank::ops
