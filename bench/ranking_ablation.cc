@@ -52,7 +52,8 @@ constexpr NamedWeight kWeights[] = {
 struct Prepared {
   const evaluation::Query* query;
   QueryAnalysis analysis;
-  CandidateSet found;
+  std::vector<Candidate> candidates;
+  RankingContext context;
 };
 
 struct PreparedRepository {
@@ -70,9 +71,9 @@ Scores Evaluate(const std::vector<PreparedRepository>& repositories,
     double sum = 0;
     for (const Prepared& prepared : repository.queries) {
       std::vector<evaluation::RankedResult> results;
-      for (const RankedCandidate& ranked : Rank(prepared.analysis, prepared.found.candidates,
-                                                prepared.found.context, kCutoff, weights)) {
-        const StoredChunk& chunk = prepared.found.candidates[ranked.index].chunk;
+      for (const RankedCandidate& ranked :
+           Rank(prepared.analysis, prepared.candidates, prepared.context, kCutoff, weights)) {
+        const StoredChunk& chunk = prepared.candidates[ranked.index].chunk;
         results.push_back({.path = chunk.path,
                            .lines = {.first = chunk.start_line, .last = chunk.end_line},
                            .score = ranked.score});
@@ -137,7 +138,10 @@ Result<std::vector<PreparedRepository>> Prepare(const evaluation::Dataset& datas
                                       .phrases = {},
                                       .mode = mode,
                                       .query_vector = vector}));
-      out.queries.push_back({&query, analysis, std::move(found)});
+      out.queries.push_back({&query,
+                             analysis,
+                             std::move(found.candidates),
+                             {.mode = mode, .sources = {found.context}}});
     }
     prepared.push_back(std::move(out));
   }

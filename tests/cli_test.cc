@@ -94,7 +94,7 @@ TEST_F(CliTest, MessagesUseTheWordsOfTheCommandLine) {
 
 TEST_F(CliTest, UsageSaysWhatMayBeLeftOut) {
   EXPECT_THAT(coderank_.Run({"search", "--help"}).out,
-              HasSubstr("Usage: coderank search QUERY [DIR] [OPTIONS]\n"));
+              HasSubstr("Usage: coderank search QUERY [DIR...] [OPTIONS]\n"));
   EXPECT_THAT(coderank_.Run({"model", "add", "--help"}).out,
               HasSubstr("Usage: coderank model add [NAME] PATH [OPTIONS]\n"));
 }

@@ -163,6 +163,17 @@ TEST_F(Int8ProgramTest, AnIndexKeepsItsPrecision) {
   }
 }
 
+TEST_F(Int8ProgramTest, AnIndexKeepsItsLength) {
+  ASSERT_EQ(coderank_.Run({"index", "--max-tokens", "5"}).exit_code, 0);
+  const json before = coderank_.RunJson({"status", "--json"});
+  EXPECT_EQ(coderank_.RunJson({"search", "read", "--json"})["mode"], "hybrid");
+  coderank_.Write("src/more.cc", "int More() { return 1; }\n");
+  EXPECT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  const json after = coderank_.RunJson({"status", "--json"});
+  EXPECT_EQ(after["fingerprint"], before["fingerprint"]);
+  EXPECT_EQ(after["coverage"]["embedded_chunks"], after["coverage"]["chunks"]);
+}
+
 TEST_F(Int8ProgramTest, VerifyFindsADamagedPackAndTheNextUseMakesItAgain) {
   const std::vector<double> before = Vector();
   EXPECT_EQ(coderank_.Run({"model", "verify", "tiny"}).exit_code, 0);

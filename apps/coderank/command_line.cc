@@ -55,8 +55,9 @@ class HelpFormatter : public CLI::Formatter {
     std::string usage = StrCat("Usage: ", name);
     for (const Parameter& parameter : operation->parameters) {
       if (!parameter.positional) continue;
-      usage += parameter.required ? StrCat(" ", parameter.value_name)
-                                  : StrCat(" [", parameter.value_name, "]");
+      usage += parameter.required
+                   ? StrCat(" ", parameter.value_name)
+                   : StrCat(" [", parameter.value_name, parameter.repeated ? "..." : "", "]");
     }
     return usage + " [OPTIONS]\n";
   }

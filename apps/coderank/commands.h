@@ -26,6 +26,7 @@ using Command = Result<int> (*)(const CommandContext&);
 Result<int> RunIndex(const CommandContext& context);
 Result<int> RunWatch(const CommandContext& context);
 Result<int> RunSearch(const CommandContext& context);
+Result<int> RunFindRelated(const CommandContext& context);
 Result<int> RunStatus(const CommandContext& context);
 Result<int> RunClear(const CommandContext& context);
 Result<int> RunEmbed(const CommandContext& context);

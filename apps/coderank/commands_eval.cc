@@ -128,7 +128,10 @@ Result<EvaluationRun> MakeRun(const CommandContext& context, const Dataset& data
   return evaluation::Evaluate(
       dataset,
       {.engine = context.options,
-       .search = {.query = {}, .limit = cutoff, .mode = ops::ModeOf(arguments.Text("mode"))},
+       .search = {.query = {},
+                  .limit = cutoff,
+                  .content = ops::ContentOf(arguments.Text("content")),
+                  .mode = ops::ModeOf(arguments.Text("mode"))},
        .work_folder = arguments.Text("work")},
       [&context](const IndexProgress& progress) { context.console.Progress(progress); },
       &context.cancel);

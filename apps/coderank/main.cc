@@ -48,7 +48,8 @@ EngineOptions OptionsFrom(const ops::Operation& operation, const ops::Arguments&
   if (given("models")) options.models_folder = arguments.Text("models");
   if (given("index")) options.index_folder = arguments.Text("index");
   if (given("precision")) options.precision = arguments.Text("precision");
-  if (given("max-tokens")) {
+  // Of an answer it is the length, and none of the engine's settings.
+  if (given("max-tokens") && operation.Find("max-tokens")->local) {
     options.max_tokens = static_cast<uint32_t>(arguments.Integer("max-tokens"));
   }
   if (given("threads")) options.threads = static_cast<size_t>(arguments.Integer("threads"));
@@ -117,8 +118,9 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 Command FindCommand(std::string_view operation_name) {
-  constexpr std::array<std::pair<std::string_view, Command>, 19> kCommands = {{
+  constexpr std::array<std::pair<std::string_view, Command>, 20> kCommands = {{
       {"index", RunIndex},
+      {"find-related", RunFindRelated},
       {"watch", RunWatch},
       {"search", RunSearch},
       {"status", RunStatus},

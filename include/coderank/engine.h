@@ -70,6 +70,10 @@ class Engine {
                const ProgressSink& progress = {}, const CancellationToken* cancel = nullptr);
   Result<SearchReport> Search(const SearchRequest& request, const ProgressSink& progress = {},
                               const CancellationToken* cancel = nullptr);
+  // What is like the code at a place. Needs no model: a chunk is compared by its words and by its
+  // vector, where it has one.
+  Result<SearchReport> FindRelated(const RelatedRequest& request, const ProgressSink& progress = {},
+                                   const CancellationToken* cancel = nullptr);
   Result<StatusReport> IndexStatus(const StatusRequest& request);
   // Removes the index whose root is `directory`, and nothing that it does not recognise.
   Result<ClearReport> Clear(const std::filesystem::path& directory);

@@ -25,6 +25,9 @@ struct SearchRequest {
   // Folder or file to search. Inside an indexed tree the tree's index is used and this becomes a
   // filter; otherwise the folder is indexed first.
   std::filesystem::path directory = ".";
+  // More of them, ranked together with it. Their indexes must have vectors of the same model, or
+  // the mode be lexical.
+  std::vector<std::filesystem::path> more_directories;
   uint32_t limit = 10;  // results wanted
   uint32_t offset = 0;  // results to leave out at the front
   // A tree that is searched for the first time is indexed first. False: files are read to the end,
@@ -37,7 +40,11 @@ struct SearchRequest {
   std::vector<std::string> languages;  // keep only these languages
   SearchContent content = SearchContent::kAll;
   SearchMode mode = SearchMode::kHybrid;
-  bool explain = false;  // fill SearchResult::terms
+  bool explain = false;        // fill SearchResult::terms
+  uint32_t context_lines = 0;  // fill SearchResult::before and after with so many lines
+  // For readers with a budget, like language models: snippets are shortened, and if that is not
+  // enough results at the end are left out, until all are about so many tokens. 0: whole.
+  uint32_t max_tokens = 0;
 };
 
 // Asks for code like the code at a place.
@@ -55,15 +62,20 @@ struct ScoreTerm {
 };
 
 struct SearchResult {
-  std::string path;         // relative to the requested directory
-  uint32_t start_line = 0;  // 1-based
-  uint32_t end_line = 0;    // inclusive
-  double score = 0;         // comparable within one answer only
-  std::string language;     // empty when unknown
-  std::string symbol;       // the name it defines; empty when unknown
-  std::string kind;         // of that: "function", "class", ...
-  std::string scope;        // names of what encloses it, joined by '.'
-  std::string snippet;      // the chunk's text as indexed, valid UTF-8
+  // Relative to the requested directory; of several, the directory as it was asked for comes first.
+  std::string path;
+  uint32_t start_line = 0;   // 1-based
+  uint32_t end_line = 0;     // inclusive
+  double score = 0;          // comparable within one answer only
+  std::string language;      // empty when unknown
+  std::string symbol;        // the name it defines; empty when unknown
+  std::string kind;          // of that: "function", "class", ...
+  std::string scope;         // names of what encloses it, joined by '.'
+  std::string snippet;       // the chunk's text as indexed, valid UTF-8
+  bool snippet_cut = false;  // its last lines were left out for SearchRequest::max_tokens
+  // Lines of the file around the chunk; empty too when the file is not as it was indexed.
+  std::string before;
+  std::string after;
   std::vector<ScoreTerm> terms;
 };
 
@@ -93,14 +105,21 @@ struct SearchTimings {  // milliseconds
   double total = 0;
 };
 
-struct SearchReport {
-  std::vector<SearchResult> results;  // best first; ties by path, then start line
+struct SearchedTree {
+  std::filesystem::path root;  // of the index used
   Coverage coverage;
   Freshness freshness;
+};
+
+struct SearchReport {
+  std::vector<SearchResult> results;  // best first; ties by path, then start line
+  std::vector<SearchedTree> trees;    // one for each index, in the order asked for
+  Coverage coverage;                  // of all trees together
+  Freshness freshness;                // the same
   SearchTimings timings;
   SearchMode mode = SearchMode::kHybrid;  // that was used: lexical where there are no vectors
   std::string model;                      // empty when no model took part
-  std::filesystem::path root;             // of the index used
+  std::filesystem::path root;             // of the first tree
 };
 
 }  // namespace coderank

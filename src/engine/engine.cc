@@ -152,15 +152,20 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::Load(const Config& con
   return loaded;
 }
 
-// An index keeps the precision that it was made with, until the user says otherwise.
+// An index keeps the precision and the length that it was made with, until the user says otherwise.
 Config Engine::State::AsIndexed(const Config& config, const std::string& model,
-                                const std::string& fingerprint) const {
-  if (fingerprint.empty() || config.precision.origin != "default") return config;
-  for (const std::string_view precision : {kPrecisionInt8, kPrecisionFloat}) {
-    Config candidate = config;
+                                const IndexedEncoder& indexed) const {
+  if (indexed.fingerprint.empty()) return config;
+  Config candidate = config;
+  if (config.max_tokens.origin == "default") candidate.max_tokens.value = indexed.max_tokens;
+  std::vector<std::string> precisions = {config.precision.value};
+  if (config.precision.origin == "default") {
+    precisions = {std::string(kPrecisionInt8), std::string(kPrecisionFloat)};
+  }
+  for (const std::string& precision : precisions) {
     candidate.precision.value = precision;
     const auto installed = ModelsOf(candidate).Find(model);
-    if (installed && installed->record.Fingerprint() == fingerprint) return candidate;
+    if (installed && installed->record.Fingerprint() == indexed.fingerprint) return candidate;
   }
   return config;
 }
@@ -181,8 +186,12 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::LoadFor(const Config& 
 Result<ModelChoice> Engine::State::ChooseFor(const Config& config, const IndexStore& store) const {
   CODERANK_ASSIGN(const std::string recorded, store.Meta(kMetaModel));
   CODERANK_ASSIGN(const std::string fingerprint, store.Meta(kMetaFingerprint));
+  CODERANK_ASSIGN(const std::string max_tokens, store.Meta(kMetaMaxTokens));
   CODERANK_ASSIGN(const std::string name, ChooseModel(config, recorded));
-  ModelChoice choice{.name = name, .config = AsIndexed(config, name, fingerprint)};
+  const IndexedEncoder indexed = {
+      .fingerprint = fingerprint,
+      .max_tokens = static_cast<uint32_t>(std::strtoul(max_tokens.c_str(), nullptr, 10))};
+  ModelChoice choice{.name = name, .config = AsIndexed(config, name, indexed)};
   CODERANK_ASSIGN(const InstalledModel installed, ModelsOf(choice.config).Find(name));
   const std::string found = installed.record.Fingerprint();
   if (fingerprint.empty() || fingerprint == found) return choice;

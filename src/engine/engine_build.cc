@@ -103,7 +103,9 @@ Result<IndexReport> Engine::State::RunIndexer(IndexStore& store, const RunSettin
   if (choice) {
     indexing.embedder = [this, &choice]() -> Result<NamedEmbedder> {
       CODERANK_ASSIGN(const auto model, Load(choice->config, choice->name));
-      return NamedEmbedder{.embedder = model->embedder.get(), .name = choice->name};
+      return NamedEmbedder{.embedder = model->embedder.get(),
+                           .name = choice->name,
+                           .max_tokens = choice->config.max_tokens.value};
     };
   }
   const auto chunker = MakeChunker(config);

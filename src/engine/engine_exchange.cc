@@ -42,6 +42,8 @@ Status Record(IndexStore& store, const ModelChoice& choice, const std::string& f
   CODERANK_ASSIGN(Transaction transaction, store.Begin());
   CODERANK_TRY(SetMetaWhereDifferent(store, kMetaModel, choice.name));
   CODERANK_TRY(SetMetaWhereDifferent(store, kMetaFingerprint, fingerprint));
+  CODERANK_TRY(
+      SetMetaWhereDifferent(store, kMetaMaxTokens, std::to_string(choice.config.max_tokens.value)));
   return transaction.Commit();
 }
 

@@ -1,16 +1,11 @@
-// Engine: answering a query.
+// Engine: from a question to the indexes that can answer it.
 #include <algorithm>
-#include <chrono>
 
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/engine_state.h"
 #include "engine/index_access.h"
-#include "lexical/query_syntax.h"
-#include "search/candidates.h"
-#include "search/index_segments.h"
-#include "search/ranking.h"
-#include "search/result_filter.h"
+#include "engine/searched_index.h"
 
 namespace coderank {
 namespace {
@@ -21,52 +16,6 @@ namespace fs = std::filesystem;
 // for a few hundred chunks of a small model. The rest is the next `coderank index`'s.
 constexpr double kFirstAnswerSeconds = 3;
 
-class Stopwatch {
- public:
-  // Milliseconds since construction or the last call.
-  double Lap() {
-    const auto now = Clock::now();
-    const double lap = std::chrono::duration<double, std::milli>(now - start_).count();
-    start_ = now;
-    return lap;
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start_ = Clock::now();
-};
-
-// `path` is relative to the indexed root; the caller asked about `subpath` below it.
-std::string RelativeTo(const std::string& subpath, const std::string& path) {
-  if (subpath.empty()) return path;
-  if (path == subpath) return fs::path(path).filename().native();
-  return path.substr(subpath.size() + 1);
-}
-
-Result<std::vector<SearchResult>> Results(const IndexStore& store,
-                                          std::vector<Candidate>& candidates,
-                                          std::span<const RankedCandidate> ranked,
-                                          const SearchRequest& request,
-                                          const std::string& subpath) {
-  std::vector<SearchResult> results;
-  for (size_t i = request.offset; i < ranked.size(); ++i) {
-    StoredChunk& chunk = candidates[ranked[i].index].chunk;
-    SearchResult result{.path = RelativeTo(subpath, chunk.path),
-                        .start_line = chunk.start_line,
-                        .end_line = chunk.end_line,
-                        .score = ranked[i].score,
-                        .language = std::move(chunk.language),
-                        .symbol = std::move(chunk.symbol),
-                        .kind = std::move(chunk.kind),
-                        .scope = std::move(chunk.scope)};
-    CODERANK_ASSIGN(const std::string text, store.TextOf(chunk.text_id));
-    result.snippet = text.substr(std::min<size_t>(chunk.context_bytes, text.size()));
-    if (request.explain) result.terms = ranked[i].terms;
-    results.push_back(std::move(result));
-  }
-  return results;
-}
-
 // False too when a run was killed, or is busy, before its first commit.
 Result<bool> IsMade(const std::optional<IndexLocation>& location) {
   if (!location) return false;
@@ -75,27 +24,26 @@ Result<bool> IsMade(const std::optional<IndexLocation>& location) {
   return static_cast<bool>(store);
 }
 
-// What the request's fields and the filters inside its query say together.
-ResultFilter FilterOf(const SearchRequest& request, const ParsedSearch& parsed,
-                      const std::string& subpath) {
-  FilterOptions options{.subpath = subpath,
-                        .paths = request.paths,
-                        .excludes = request.excludes,
-                        .languages = request.languages,
-                        .without_languages = parsed.excluded_languages,
-                        .content = request.content};
-  const auto append = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
-    to.insert(to.end(), from.begin(), from.end());
-  };
-  append(options.paths, parsed.paths);
-  append(options.excludes, parsed.excluded_paths);
-  append(options.languages, parsed.languages);
-  return ResultFilter(options);
+bool IsBlank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-Status CheckRequest(const SearchRequest& request) {
-  if (request.query.find_first_not_of(" \t\r\n") == std::string::npos) {
-    return InvalidArgument("query: expected words or names to look for, found nothing");
+// Scores of vectors can be compared when one model made them all.
+Status CheckOneModel(const std::vector<SearchedIndex>& indexes) {
+  const SearchedIndex* first = nullptr;
+  std::string fingerprint;
+  for (const SearchedIndex& index : indexes) {
+    if (index.model == nullptr) continue;
+    CODERANK_ASSIGN(const std::string other, index.store.Meta(kMetaFingerprint));
+    if (first == nullptr) {
+      first = &index;
+      fingerprint = other;
+    } else if (other != fingerprint) {
+      return FailedPrecondition(
+          StrCat(index.location.root, ": its vectors are of ", index.model->installed.record.name,
+                 ", those of ", first->location.root, " of ", first->model->installed.record.name,
+                 " or other settings; index them alike, or search with --mode lexical"));
+    }
   }
   return OkStatus();
 }
@@ -126,69 +74,79 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::ModelForSearch(const C
   return model;
 }
 
+Result<SearchedIndex> Engine::State::OpenForSearch(Engine& engine, const fs::path& directory,
+                                                   const SearchRequest& request,
+                                                   const ProgressSink& progress,
+                                                   const CancellationToken* cancel) {
+  Freshness freshness = {.known = true, .refreshed = true};
+  CODERANK_ASSIGN(auto location, FindIndex(directory));
+  CODERANK_ASSIGN(const bool made, IsMade(location));
+  if (!made) {
+    IndexRequest run{.directory = location ? location->root : directory};
+    run.embedding_seconds = request.wait_for_vectors ? 0 : kFirstAnswerSeconds;
+    run.explain_budget = request.wait_for_vectors;
+    CODERANK_ASSIGN(const IndexReport indexed, engine.Index(run, progress, cancel));
+    CODERANK_ASSIGN(location, FindIndex(directory));
+    if (!location) return NotFound(StrCat(indexed.root, ": its new index cannot be found"));
+  } else {
+    CODERANK_ASSIGN(freshness, RefreshIfCheap(*location, cancel));
+  }
+  CODERANK_ASSIGN(Config config, ConfigFor(location->root));
+  CODERANK_ASSIGN(IndexStore store, OpenIndexForReading(*location));
+  CODERANK_ASSIGN(IndexSegments segments, IndexSegments::Open(store, location->folder, *kernels));
+  return SearchedIndex{.location = *std::move(location),
+                       .config = std::move(config),
+                       .store = std::move(store),
+                       .segments = std::move(segments),
+                       .freshness = freshness,
+                       .model = nullptr,
+                       .shown_below = {}};
+}
+
 Result<SearchReport> Engine::Search(const SearchRequest& request, const ProgressSink& progress,
                                     const CancellationToken* cancel) {
-  CODERANK_TRY(CheckRequest(request));
+  if (IsBlank(request.query)) {
+    return InvalidArgument("query: expected words or names to look for, found nothing");
+  }
   CODERANK_ASSIGN(const ParsedSearch parsed, ParseSearch(request.query));
   SearchReport report;
   Stopwatch total;
   Stopwatch stage;
-  CODERANK_ASSIGN(auto location, state_->FindIndex(request.directory));
-  CODERANK_ASSIGN(const bool made, IsMade(location));
-  if (!made) {
-    const fs::path root = location ? location->root : request.directory;
-    IndexRequest first{.directory = root};
-    if (request.wait_for_vectors) {
-      first.embedding_seconds = 0;
-    } else {
-      first.embedding_seconds = kFirstAnswerSeconds;
-      first.explain_budget = false;
-    }
-    CODERANK_ASSIGN(const IndexReport indexed, Index(first, progress, cancel));
-    CODERANK_ASSIGN(location, state_->FindIndex(request.directory));
-    if (!location) return NotFound(StrCat(indexed.root, ": its new index cannot be found"));
-    report.freshness = {.known = true, .refreshed = true};
-  } else {
-    CODERANK_ASSIGN(report.freshness, state_->RefreshIfCheap(*location, cancel));
+  std::vector<fs::path> directories = {request.directory};
+  directories.insert(directories.end(), request.more_directories.begin(),
+                     request.more_directories.end());
+  std::vector<SearchedIndex> indexes;
+  for (const fs::path& directory : directories) {
+    CODERANK_ASSIGN(SearchedIndex index,
+                    state_->OpenForSearch(*this, directory, request, progress, cancel));
+    if (directories.size() > 1) index.shown_below = directory;
+    indexes.push_back(std::move(index));
   }
   report.timings.index = stage.Lap();
-  CODERANK_ASSIGN(const Config config, state_->ConfigFor(location->root));
-  CODERANK_ASSIGN(const IndexStore store, OpenIndexForReading(*location));
-  CODERANK_ASSIGN(const auto model, state_->ModelForSearch(config, store, request.mode));
+  for (SearchedIndex& index : indexes) {
+    CODERANK_ASSIGN(index.model, state_->ModelForSearch(index.config, index.store, request.mode));
+  }
+  CODERANK_TRY(CheckOneModel(indexes));
   report.timings.load_model = stage.Lap();
 
-  Embedding embedding;
+  Question question{.request = request,
+                    .filters = parsed,
+                    .text = parsed.text,
+                    .analysis = AnalyseQuery(parsed.text),
+                    .vector = {},
+                    .excluded_chunk = {}};
+  const auto with_model = std::find_if(indexes.begin(), indexes.end(),
+                                       [](const auto& index) { return index.model != nullptr; });
+  report.mode = with_model == indexes.end() ? SearchMode::kLexical : request.mode;
   // Filters alone ask for nothing that a vector could say.
-  if (model != nullptr && !parsed.text.empty()) {
-    CODERANK_ASSIGN(embedding, model->embedder->EmbedQuery(parsed.text, cancel));
-    report.model = model->installed.record.name;
+  if (with_model != indexes.end() && !parsed.text.empty()) {
+    CODERANK_ASSIGN(Embedding embedding,
+                    with_model->model->embedder->EmbedQuery(parsed.text, cancel));
+    question.vector = std::move(embedding.vector);
+    report.model = with_model->model->installed.record.name;
   }
-  report.mode = model == nullptr ? SearchMode::kLexical : request.mode;
   report.timings.embed = stage.Lap();
-
-  CODERANK_ASSIGN(const IndexSegments segments,
-                  IndexSegments::Open(store, location->folder, *state_->kernels));
-  const ResultFilter filter = FilterOf(request, parsed, location->subpath);
-  const size_t wanted = size_t{request.offset} + request.limit;
-  const QueryAnalysis analysis = AnalyseQuery(parsed.text);
-  CODERANK_ASSIGN(
-      CandidateSet found,
-      FindCandidates(store, segments, {.kernels = *state_->kernels, .pool = state_->Pool(config)},
-                     {.text = parsed.text,
-                      .analysis = analysis,
-                      .filter = filter,
-                      .symbols = parsed.symbols,
-                      .phrases = parsed.phrases,
-                      .mode = report.mode,
-                      .query_vector = embedding.vector,
-                      .wanted = wanted}));
-  const auto ranked = Rank(analysis, found.candidates, found.context, wanted);
-  CODERANK_ASSIGN(report.results,
-                  Results(store, found.candidates, ranked, request, location->subpath));
-  CODERANK_ASSIGN(const StoreCounts counts, store.Count());
-  CODERANK_ASSIGN(const std::string indexed_at, store.Meta(kMetaIndexedAt));
-  report.coverage = CoverageOf(counts, !indexed_at.empty());
-  report.root = location->root;
+  CODERANK_TRY(state_->Answer(question, indexes, report));
   report.timings.search = stage.Lap();
   report.timings.total = total.Lap();
   return report;

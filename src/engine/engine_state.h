@@ -35,6 +35,12 @@ struct ModelChoice {
   Config config;  // under which its record has the index's fingerprint
 };
 
+// What an index says about the encoder of its vectors.
+struct IndexedEncoder {
+  std::string fingerprint;  // empty: it has no vectors yet
+  uint32_t max_tokens = 0;  // that was asked for; 0: the model's own
+};
+
 // What one run of the indexer is to do.
 struct RunSettings {
   const IndexLocation& location;
@@ -44,6 +50,9 @@ struct RunSettings {
   const TreeChanges* changes = nullptr;  // null: the whole tree
   bool explain_budget = true;            // see IndexRequest
 };
+
+struct SearchedIndex;  // of searched_index.h
+struct Question;
 
 struct Engine::State {
   class TreeWatch;  // of Engine::Watch
@@ -72,7 +81,7 @@ struct Engine::State {
   Result<std::string> ChooseModel(const Config& config, const std::string& recorded) const;
   Result<std::shared_ptr<const LoadedModel>> Load(const Config& config, const std::string& name);
   Config AsIndexed(const Config& config, const std::string& model,
-                   const std::string& fingerprint) const;
+                   const IndexedEncoder& indexed) const;
   // ChooseModel, refused when the index holds vectors of another fingerprint. kNotFound when there
   // is no such model, or none.
   Result<ModelChoice> ChooseFor(const Config& config, const IndexStore& store) const;
@@ -96,6 +105,14 @@ struct Engine::State {
   Result<std::shared_ptr<const LoadedModel>> ModelForSearch(const Config& config,
                                                             const IndexStore& store,
                                                             SearchMode mode);
+  // Opens the index that covers a folder, made by `engine` where there is none, and refreshed where
+  // that is cheap. Without a model.
+  Result<SearchedIndex> OpenForSearch(Engine& engine, const std::filesystem::path& directory,
+                                      const SearchRequest& request, const ProgressSink& progress,
+                                      const CancellationToken* cancel);
+  // Fills the report's results and what they rest on.
+  Status Answer(const Question& question, std::vector<SearchedIndex>& indexes,
+                SearchReport& report);
 
   Result<std::optional<IndexLocation>> FindIndex(const std::filesystem::path& directory);
 };

@@ -75,6 +75,7 @@ Status RecordModel(IndexStore& store, const NamedEmbedder& model) {
   CODERANK_ASSIGN(Transaction transaction, store.Begin());
   CODERANK_TRY(store.SetMeta(kMetaModel, model.name));
   CODERANK_TRY(store.SetMeta(kMetaFingerprint, model.embedder->fingerprint()));
+  CODERANK_TRY(store.SetMeta(kMetaMaxTokens, std::to_string(model.max_tokens)));
   return transaction.Commit();
 }
 

@@ -41,6 +41,7 @@ class IndexObserver {
 struct NamedEmbedder {
   const Embedder* embedder = nullptr;
   std::string name;
+  uint32_t max_tokens = 0;  // that the user asked for; 0: the model's own
 };
 
 struct IndexerOptions {

@@ -7,10 +7,10 @@ namespace coderank::ops {
 
 std::span<const Operation> Operations() {
   static const std::vector<Operation> table = {
-      Index(),       Search(),     Watch(),       StatusOperation(), Clear(),
-      Embed(),       Eval(),       EvalCompare(), ModelAdd(),        ModelPull(),
-      ModelList(),   ModelInfo(),  ModelVerify(), TextsExport(),     VectorsImport(),
-      CacheStatus(), CacheClear(), CacheTrim(),   Doctor(),
+      Index(),         Search(),      FindRelated(), Watch(),       StatusOperation(),
+      Clear(),         Embed(),       Eval(),        EvalCompare(), ModelAdd(),
+      ModelPull(),     ModelList(),   ModelInfo(),   ModelVerify(), TextsExport(),
+      VectorsImport(), CacheStatus(), CacheClear(),  CacheTrim(),   Doctor(),
   };
   return table;
 }

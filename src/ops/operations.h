@@ -18,6 +18,7 @@ Operation CacheTrim();
 
 // search_operations.cc
 Operation Search();
+Operation FindRelated();
 Operation Embed();
 Operation Eval();
 Operation EvalCompare();

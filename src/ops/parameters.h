@@ -79,6 +79,13 @@ inline const Parameter kMode = {.name = "mode",
                                 .value_name = "MODE",
                                 .default_value = "hybrid",
                                 .choices = kModes};
+inline const Parameter kContent = {
+    .name = "content",
+    .type = ParameterType::kChoice,
+    .help = "what to search; docs are Markdown, reStructuredText, HTML and such",
+    .value_name = "KIND",
+    .default_value = "all",
+    .choices = kContents};
 inline const Parameter kTrustIndex = {
     .name = "trust-index",
     .type = ParameterType::kFlag,

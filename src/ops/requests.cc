@@ -1,8 +1,11 @@
 #include "ops/requests.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "base/strings.h"
 
 namespace coderank::ops {
 namespace {
@@ -19,6 +22,10 @@ class Given {
   bool Flag(std::string_view name) const { return Has(name) && arguments_.Flag(name); }
   std::vector<std::string> List(std::string_view name) const {
     return Has(name) ? arguments_.List(name) : std::vector<std::string>();
+  }
+  // The default where none is given.
+  std::vector<std::string> Values(std::string_view name) const {
+    return operation_.Find(name) == nullptr ? std::vector<std::string>() : arguments_.List(name);
   }
   std::string Text(std::string_view name) const {
     return operation_.Find(name) == nullptr ? "" : arguments_.Text(name);
@@ -42,9 +49,19 @@ std::vector<std::string> InLowerCase(std::vector<std::string> names) {
   return names;
 }
 
-SearchContent ContentOf(std::string_view name) {
-  if (name == "code") return SearchContent::kCode;
-  return name == "docs" ? SearchContent::kDocs : SearchContent::kAll;
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// The number that `text` ends with, taken off its end together with the character before it, when
+// that is `separator`.
+std::optional<uint64_t> TakeNumber(std::string_view& text, char separator) {
+  size_t start = text.size();
+  while (start > 0 && IsDigit(text[start - 1])) --start;
+  const std::string_view digits = text.substr(start);
+  if (digits.empty() || digits.size() > 9 || start == 0 || text[start - 1] != separator) return {};
+  text.remove_suffix(digits.size() + 1);
+  uint64_t number = 0;
+  for (const char c : digits) number = 10 * number + static_cast<uint64_t>(c - '0');
+  return number;
 }
 
 }  // namespace
@@ -52,6 +69,11 @@ SearchContent ContentOf(std::string_view name) {
 SearchMode ModeOf(std::string_view name) {
   if (name == "semantic") return SearchMode::kSemantic;
   return name == "lexical" ? SearchMode::kLexical : SearchMode::kHybrid;
+}
+
+SearchContent ContentOf(std::string_view name) {
+  if (name == "code") return SearchContent::kCode;
+  return name == "docs" ? SearchContent::kDocs : SearchContent::kAll;
 }
 
 std::string_view NameOf(SearchMode mode) {
@@ -78,11 +100,33 @@ SearchRequest SearchRequestFrom(const Operation& operation, const Arguments& arg
                         .languages = InLowerCase(given.List("lang")),
                         .content = ContentOf(given.Text("content")),
                         .mode = ModeOf(given.Text("mode")),
-                        .explain = given.Flag("explain")};
-  if (const std::string directory = given.Text("directory"); !directory.empty()) {
-    request.directory = directory;
+                        .explain = given.Flag("explain"),
+                        .context_lines = given.Count("context", 0),
+                        .max_tokens = given.Count("max-tokens", 0)};
+  const std::vector<std::string> directories = given.Values("directory");
+  if (!directories.empty()) request.directory = directories.front();
+  for (size_t i = 1; i < directories.size(); ++i) {
+    request.more_directories.emplace_back(directories[i]);
   }
   return request;
+}
+
+Result<RelatedRequest> RelatedRequestFrom(const Operation& operation, const Arguments& arguments) {
+  const std::string& place = arguments.Text("place");
+  std::string_view path = place;
+  const bool is_range = [&path] {
+    std::string_view without_end = path;
+    return TakeNumber(without_end, '-') && TakeNumber(without_end, ':');
+  }();
+  if (is_range) (void)TakeNumber(path, '-');
+  const auto line = TakeNumber(path, ':');
+  if (!line || *line == 0 || path.empty()) {
+    return InvalidArgument(
+        StrCat("place: expected path:line, like src/main.cc:42; found \"", place, "\""));
+  }
+  return RelatedRequest{.file = std::string(path),
+                        .line = static_cast<uint32_t>(*line),
+                        .search = SearchRequestFrom(operation, arguments)};
 }
 
 IndexRequest IndexRequestFrom(const Operation& operation, const Arguments& arguments) {

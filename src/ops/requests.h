@@ -5,17 +5,21 @@
 #include <string_view>
 
 #include "coderank/indexing.h"
+#include "coderank/result.h"
 #include "coderank/search.h"
 #include "ops/operation.h"
 
 namespace coderank::ops {
 
 SearchRequest SearchRequestFrom(const Operation& operation, const Arguments& arguments);
+// kInvalidArgument where `place` is not path:line.
+Result<RelatedRequest> RelatedRequestFrom(const Operation& operation, const Arguments& arguments);
 IndexRequest IndexRequestFrom(const Operation& operation, const Arguments& arguments);
 StatusRequest StatusRequestFrom(const Operation& operation, const Arguments& arguments);
 
 // By its name in the operation table, which has checked it; and back.
 SearchMode ModeOf(std::string_view name);
+SearchContent ContentOf(std::string_view name);
 std::string_view NameOf(SearchMode mode);
 
 }  // namespace coderank::ops

@@ -1,9 +1,100 @@
 // Operations that answer queries, and the measuring of their answers. Names and meanings are a
 // contract for scripts: add, do not change.
+#include <utility>
+#include <vector>
+
 #include "ops/operations.h"
 #include "ops/parameters.h"
 
 namespace coderank::ops {
+
+namespace {
+
+const Parameter kDirectories = {.name = "directory",
+                                .type = ParameterType::kPath,
+                                .help = "folder or file to search; several are ranked together",
+                                .positional = true,
+                                .repeated = true,
+                                .value_name = "DIR",
+                                .default_value = "."};
+
+// What is let through, how much of it, and how it is shown: alike for all that answers in results.
+std::vector<Parameter> WithResultParameters(std::vector<Parameter> first) {
+  std::vector<Parameter> parameters = std::move(first);
+  const std::vector<Parameter> shared = {
+      {.name = "limit",
+       .type = ParameterType::kInteger,
+       .help = "results wanted",
+       .short_name = 'k',
+       .value_name = "N",
+       .default_value = "10",
+       .least = 1,
+       .most = 1000},
+      {.name = "offset",
+       .type = ParameterType::kInteger,
+       .help = "results to leave out at the front",
+       .value_name = "N",
+       .default_value = "0",
+       .least = 0,
+       .most = 100000},
+      {.name = "path",
+       .help = "only files matching this glob (.gitignore syntax)",
+       .repeated = true,
+       .value_name = "GLOB"},
+      {.name = "exclude",
+       .help = "no files matching this glob",
+       .repeated = true,
+       .value_name = "GLOB"},
+      {.name = "lang",
+       .help = "only files of this language, as --json names it",
+       .repeated = true,
+       .value_name = "NAME"},
+      kMode,
+      kContent,
+      {.name = "max-tokens",
+       .type = ParameterType::kInteger,
+       .help = "shorten the answer to about N tokens of a language model; 0: whole snippets",
+       .value_name = "N",
+       .default_value = "0",
+       .least = 0,
+       .most = 1000000},
+      {.name = "context",
+       .type = ParameterType::kInteger,
+       .help = "lines of the file to add before and after each result",
+       .short_name = 'C',
+       .value_name = "N",
+       .default_value = "0",
+       .least = 0,
+       .most = 1000},
+      {.name = "explain",
+       .type = ParameterType::kFlag,
+       .help = "show what each result's score is made of"},
+      {.name = "files-only",
+       .type = ParameterType::kFlag,
+       .help = "print path:line only",
+       .short_name = 'l',
+       .local = true},
+      {.name = "wait",
+       .type = ParameterType::kFlag,
+       .help = "a tree indexed by this search: wait until all of it has vectors",
+       .local = true},
+      {.name = "jsonl",
+       .type = ParameterType::kFlag,
+       .help = "print JSON lines: one a result, then one about the answer",
+       .local = true},
+      kModel,
+      kModels,
+      kIndex,
+      kPrecision,
+      kThreads,
+      kTrustIndex,
+      kJson,
+      kQuiet};
+  parameters.insert(parameters.end(), shared.begin(), shared.end());
+  return parameters;
+}
+
+}  // namespace
 
 Operation Search() {
   return {
@@ -12,70 +103,35 @@ Operation Search() {
       .details =
           "DIR inside an indexed folder uses that index and shows only what lies in DIR; "
           "otherwise DIR is indexed first. A few changed files are taken in before the answer; "
-          "more "
-          "are said, and `coderank index` takes them in. Filters apply before the best results are "
+          "more are said, and `coderank index` takes them in. Inside QUERY, symbol:NAME, "
+          "path:GLOB, "
+          "lang:NAME and \"an exact phrase\" are filters. Filters apply before the best results "
+          "are "
           "chosen. Exit status: 0 found, 1 nothing found, 2 error.",
-      .parameters = {{.name = "query",
-                      .help = "what to look for, in words or names",
-                      .positional = true,
-                      .required = true,
-                      .value_name = "QUERY"},
-                     kDirectory,
-                     {.name = "limit",
-                      .type = ParameterType::kInteger,
-                      .help = "results wanted",
-                      .short_name = 'k',
-                      .value_name = "N",
-                      .default_value = "10",
-                      .least = 1,
-                      .most = 1000},
-                     {.name = "offset",
-                      .type = ParameterType::kInteger,
-                      .help = "results to leave out at the front",
-                      .value_name = "N",
-                      .default_value = "0",
-                      .least = 0,
-                      .most = 100000},
-                     {.name = "path",
-                      .help = "only files matching this glob (.gitignore syntax)",
-                      .repeated = true,
-                      .value_name = "GLOB"},
-                     {.name = "exclude",
-                      .help = "no files matching this glob",
-                      .repeated = true,
-                      .value_name = "GLOB"},
-                     {.name = "lang",
-                      .help = "only files of this language, as --json names it",
-                      .repeated = true,
-                      .value_name = "NAME"},
-                     kMode,
-                     {.name = "content",
-                      .type = ParameterType::kChoice,
-                      .help = "what to search; docs are Markdown, reStructuredText, HTML and such",
-                      .value_name = "KIND",
-                      .default_value = "all",
-                      .choices = kContents},
-                     {.name = "explain",
-                      .type = ParameterType::kFlag,
-                      .help = "show what each result's score is made of"},
-                     {.name = "files-only",
-                      .type = ParameterType::kFlag,
-                      .help = "print path:line only",
-                      .short_name = 'l',
-                      .local = true},
-                     {.name = "wait",
-                      .type = ParameterType::kFlag,
-                      .help = "a tree indexed by this search: wait until all of it has vectors",
-                      .local = true},
-                     kModel,
-                     kModels,
-                     kIndex,
-                     kPrecision,
-                     kMaxTokens,
-                     kThreads,
-                     kTrustIndex,
-                     kJson,
-                     kQuiet},
+      .parameters = WithResultParameters({{.name = "query",
+                                           .help = "what to look for, in words or names",
+                                           .positional = true,
+                                           .required = true,
+                                           .value_name = "QUERY"},
+                                          kDirectories}),
+  };
+}
+
+Operation FindRelated() {
+  return {
+      .name = "find-related",
+      .summary = "Find code that is like the code at a place",
+      .details =
+          "PLACE is path:line, also as `search` prints it (path:12-40), relative to DIR. The chunk "
+          "of code there is compared with all others by its words and its vector; no model is "
+          "needed. The index is found, refreshed and filtered as by `search`. Exit status: 0 "
+          "found, 1 nothing found, 2 error.",
+      .parameters = WithResultParameters({{.name = "place",
+                                           .help = "path:line of the code to compare with",
+                                           .positional = true,
+                                           .required = true,
+                                           .value_name = "PLACE"},
+                                          kDirectory}),
   };
 }
 
@@ -147,6 +203,7 @@ Operation Eval() {
                       .least = 1,
                       .most = 1000},
                      kMode,
+                     kContent,
                      {.name = "work",
                       .type = ParameterType::kPath,
                       .help = "keep indexes here, and use those of an earlier run",

@@ -203,7 +203,6 @@ class Finder {
                                 .cosine = std::nullopt});
     }
     CODERANK_TRY(AddCosines(set));
-    set.context.mode = request_.mode;
     set.context.common_traits = common_traits_;
     return set;
   }

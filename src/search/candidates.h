@@ -30,7 +30,7 @@ struct CandidateRequest {
 
 struct CandidateSet {
   std::vector<Candidate> candidates;
-  RankingContext context;
+  SourceContext context;
 };
 
 Result<CandidateSet> FindCandidates(const IndexStore& store, const IndexSegments& segments,

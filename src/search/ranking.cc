@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 #include <tuple>
-#include <unordered_map>
+#include <utility>
 
 #include "search/name_signals.h"
 
@@ -50,8 +50,22 @@ class Ranker {
   }
 
  private:
+  // A file's id is its own within its index.
+  using FileKey = std::pair<size_t, int64_t>;
+
   const StoredChunk& ChunkOf(const RankedCandidate& ranked) const {
     return candidates_[ranked.index].chunk;
+  }
+  const SourceContext& SourceOf(const RankedCandidate& ranked) const {
+    return context_.sources[candidates_[ranked.index].source];
+  }
+  FileKey FileOf(const RankedCandidate& ranked) const {
+    return {candidates_[ranked.index].source, ChunkOf(ranked).file_id};
+  }
+  // Of a candidate with a cosine, how far it is above what everything in its index has.
+  double AboveMean(const RankedCandidate& ranked) const {
+    const double cosine = *candidates_[ranked.index].cosine;
+    return std::max(0.0, cosine - double{SourceOf(ranked).mean_cosine});
   }
 
   void Add(RankedCandidate& ranked, std::string_view name, double value) const {
@@ -68,12 +82,12 @@ class Ranker {
 
   void AddRelevance() {
     double best_lexical = 0;
-    double best_cosine = context_.mean_cosine;
-    for (const Candidate& candidate : candidates_) {
+    double range = 0;
+    for (const RankedCandidate& ranked : ranked_) {
+      const Candidate& candidate = candidates_[ranked.index];
       best_lexical = std::max(best_lexical, candidate.lexical);
-      if (candidate.cosine) best_cosine = std::max<double>(best_cosine, *candidate.cosine);
+      if (candidate.cosine) range = std::max(range, AboveMean(ranked));
     }
-    const double range = best_cosine - context_.mean_cosine;
     double semantic = range > 0 ? SemanticShare() : 0;
     if (context_.mode == SearchMode::kLexical) semantic = 0;
     if (context_.mode == SearchMode::kSemantic) semantic = 1;
@@ -84,8 +98,7 @@ class Ranker {
             (1 - semantic) * std::pow(candidate.lexical / best_lexical, weights_.lexical_root));
       }
       if (candidate.cosine && range > 0) {
-        const double above = std::max(0.0, *candidate.cosine - double{context_.mean_cosine});
-        Add(ranked, "semantic", semantic * above / range);
+        Add(ranked, "semantic", semantic * AboveMean(ranked) / range);
       }
       unit_ = std::max(unit_, ranked.score);
     }
@@ -104,16 +117,16 @@ class Ranker {
       double total = 0;
       RankedCandidate* best = nullptr;
     };
-    std::unordered_map<int64_t, File> files;
+    std::map<FileKey, File> files;
     double most = 0;
     for (RankedCandidate& ranked : ranked_) {
-      File& file = files[ChunkOf(ranked).file_id];
+      File& file = files[FileOf(ranked)];
       file.total += ranked.score;
       if (file.best == nullptr || Precedes(ranked, *file.best)) file.best = &ranked;
       most = std::max(most, file.total);
     }
     if (most == 0) return;
-    for (auto& [id, file] : files) {
+    for (auto& [key, file] : files) {
       Add(*file.best, "file", weights_.file_coherence * unit_ * file.total / most);
     }
   }
@@ -135,7 +148,7 @@ class Ranker {
 
   void ApplyTraits(RankedCandidate& ranked) const {
     const FileTraits held_back =
-        ChunkOf(ranked).traits & ~query_.wanted_traits & ~context_.common_traits;
+        ChunkOf(ranked).traits & ~query_.wanted_traits & ~SourceOf(ranked).common_traits;
     for (const TraitFactor& factor : weights_.traits) {
       if ((held_back & factor.trait) != 0) Multiply(ranked, TraitName(factor.trait), factor.factor);
     }
@@ -143,9 +156,9 @@ class Ranker {
 
   // In the present order, so that a file's best chunk is not reduced.
   void Saturate() {
-    std::unordered_map<int64_t, double> next;  // factor of a file's next chunk
+    std::map<FileKey, double> next;  // factor of a file's next chunk
     for (RankedCandidate& ranked : ranked_) {
-      double& factor = next.try_emplace(ChunkOf(ranked).file_id, 1.0).first->second;
+      double& factor = next.try_emplace(FileOf(ranked), 1.0).first->second;
       Multiply(ranked, "same file", factor);
       factor *= weights_.same_file;
     }
@@ -165,8 +178,8 @@ class Ranker {
     if (context_.mode != SearchMode::kLexical && nearer != farther) return nearer > farther;
     const StoredChunk& left = ChunkOf(a);
     const StoredChunk& right = ChunkOf(b);
-    return std::tie(left.path, left.start_line, left.id) <
-           std::tie(right.path, right.start_line, right.id);
+    return std::tie(left.path, left.start_line, candidates_[a.index].source, left.id) <
+           std::tie(right.path, right.start_line, candidates_[b.index].source, right.id);
   }
 
   void Sort() {

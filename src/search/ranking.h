@@ -2,9 +2,9 @@
 //
 // Pure functions: the same candidates give the same order, and every part of a score can be told.
 //
-//   relevance  = (1 - s) * (lexical / best lexical)^r  +  s * (cosine - mean) / (best cosine -
-//   mean) evidence   = relevance + additions for names, files and paths (ranking_weights.h) score
-//   = evidence * factors for kinds of file * saturation of the file
+//   relevance = (1 - s) * (lexical / best lexical)^r  +  s * (cosine - mean) / best (cosine - mean)
+//   evidence  = relevance + additions for names, files and paths (ranking_weights.h)
+//   score     = evidence * factors for kinds of file * saturation of the file
 //
 // Which weights take part depends on the query's shape: definitions count for names, the words of
 // paths for sentences.
@@ -27,15 +27,21 @@ struct Candidate {
   StoredChunk chunk;
   double lexical = 0;           // BM25F; 0: holds none of the query's words
   std::optional<float> cosine;  // absent: no vector yet, or vectors are not asked
+  size_t source = 0;            // into RankingContext::sources
 };
 
-struct RankingContext {
-  SearchMode mode = SearchMode::kHybrid;
+// What is the same for all candidates of one index.
+struct SourceContext {
   // Of the query with an average vector of the index: what a chunk gets that has nothing to do with
   // it. Encoders put all texts into a narrow cone, so the raw cosine says little.
   float mean_cosine = 0;
   // Kinds of file that make up most of what is searched: nobody asks for the rest.
   FileTraits common_traits = 0;
+};
+
+struct RankingContext {
+  SearchMode mode = SearchMode::kHybrid;
+  std::vector<SourceContext> sources = {SourceContext{}};  // the indexes searched together
 };
 
 // As explanations name it: "test file", "vendored", ...

@@ -55,7 +55,7 @@ TEST(RankingTest, KindsOfFileAreHeldBackUnlessAskedFor) {
   candidates[0].chunk.traits = kTraitTest;
   EXPECT_THAT(Order("session reuse", candidates), ElementsAre("y.py", "x.py"));
   EXPECT_THAT(Order("tests of session reuse", candidates), ElementsAre("x.py", "y.py"));
-  EXPECT_THAT(Order("session reuse", candidates, {.common_traits = kTraitTest}),
+  EXPECT_THAT(Order("session reuse", candidates, {.sources = {{.common_traits = kTraitTest}}}),
               ElementsAre("x.py", "y.py"));
 }
 
@@ -73,22 +73,39 @@ TEST(RankingTest, VectorsDecideWhereWordsDoNot) {
   std::vector<Candidate> candidates = {Make("a.py", 0), Make("b.py", 0), Make("c.py", 0)};
   candidates[0].cosine = 0.3F;
   candidates[1].cosine = 0.5F;
-  EXPECT_THAT(Order("session reuse", candidates, {.mean_cosine = 0.1F}),
+  EXPECT_THAT(Order("session reuse", candidates, {.sources = {{.mean_cosine = 0.1F}}}),
               ElementsAre("b.py", "a.py"));
   // Both lie below the mean: still the nearer one first.
-  EXPECT_THAT(Order("session reuse", candidates, {.mean_cosine = 0.6F}),
+  EXPECT_THAT(Order("session reuse", candidates, {.sources = {{.mean_cosine = 0.6F}}}),
               ElementsAre("b.py", "a.py"));
   // Without vectors nothing speaks for any of them.
   EXPECT_TRUE(Order("session reuse", candidates, {.mode = SearchMode::kLexical}).empty());
+}
+
+TEST(RankingTest, CandidatesOfSeveralIndexesAreComparedByTheirOwnMeans) {
+  std::vector<Candidate> candidates = {Make("a.py", 0), Make("b.py", 0)};
+  candidates[0].cosine = 0.6F;  // 0.1 above what everything there has
+  candidates[1].cosine = 0.5F;  // 0.3 above
+  candidates[1].source = 1;
+  const RankingContext context = {.sources = {{.mean_cosine = 0.5F}, {.mean_cosine = 0.2F}}};
+  EXPECT_THAT(Order("session reuse", candidates, context), ElementsAre("b.py", "a.py"));
+}
+
+TEST(RankingTest, EqualFileIdsOfTwoIndexesAreTwoFiles) {
+  std::vector<Candidate> candidates = {Make("a.py", 10), Make("b.py", 9), Make("c.py", 8)};
+  for (Candidate& candidate : candidates) candidate.chunk.file_id = 1;
+  candidates[2].source = 1;
+  const RankingContext context = {.sources = {SourceContext{}, SourceContext{}}};
+  EXPECT_THAT(Order("session reuse", candidates, context), ElementsAre("a.py", "c.py", "b.py"));
 }
 
 TEST(RankingTest, SemanticEvidenceAloneIgnoresWords) {
   std::vector<Candidate> candidates = {Make("a.py", 9), Make("b.py", 1)};
   candidates[0].cosine = 0.2F;
   candidates[1].cosine = 0.5F;
-  EXPECT_THAT(
-      Order("session reuse", candidates, {.mode = SearchMode::kSemantic, .mean_cosine = 0.1F}),
-      ElementsAre("b.py", "a.py"));
+  EXPECT_THAT(Order("session reuse", candidates,
+                    {.mode = SearchMode::kSemantic, .sources = {{.mean_cosine = 0.1F}}}),
+              ElementsAre("b.py", "a.py"));
 }
 
 TEST(RankingTest, EqualScoresAreOrderedByPathAndLine) {
@@ -124,7 +141,7 @@ TEST(RankingTest, TermsExplainTheScore) {
   candidates[0].chunk.traits = kTraitTest;
   candidates[0].cosine = 0.4F;
   for (const RankedCandidate& ranked :
-       Rank(AnalyseQuery("session reuse"), candidates, {.mean_cosine = 0.1F}, 10)) {
+       Rank(AnalyseQuery("session reuse"), candidates, {.sources = {{.mean_cosine = 0.1F}}}, 10)) {
     double sum = 0;
     double factor = 1;
     for (const ScoreTerm& term : ranked.terms) {

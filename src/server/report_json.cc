@@ -19,6 +19,14 @@ Json ToJson(const SkippedFile& file) {
   return json;
 }
 
+Json ToJson(const Freshness& freshness) {
+  return {{"known", freshness.known},
+          {"new_files", freshness.new_files},
+          {"changed_files", freshness.changed_files},
+          {"removed_files", freshness.removed_files},
+          {"refreshed", freshness.refreshed}};
+}
+
 Json ToJson(const std::vector<ScoreTerm>& terms) {
   Json list = Json::array();
   for (const ScoreTerm& term : terms) {
@@ -39,40 +47,52 @@ Json ToJson(const Coverage& coverage) {
           {"complete", coverage.complete}};
 }
 
-Json ToJson(const SearchReport& report, const std::string& query) {
-  Json results = Json::array();
-  for (const SearchResult& result : report.results) {
-    Json json = {{"path", result.path},
-                 {"start_line", result.start_line},
-                 {"end_line", result.end_line},
-                 {"score", Score(result.score)}};
-    if (!result.language.empty()) json["language"] = result.language;
-    if (!result.symbol.empty()) json["symbol"] = result.symbol;
-    if (!result.kind.empty()) json["kind"] = result.kind;
-    if (!result.scope.empty()) json["scope"] = result.scope;
-    if (!result.terms.empty()) json["terms"] = ToJson(result.terms);
-    json["snippet"] = result.snippet;
-    results.push_back(std::move(json));
-  }
+Json ToJson(const SearchResult& result) {
+  Json json = {{"path", result.path},
+               {"start_line", result.start_line},
+               {"end_line", result.end_line},
+               {"score", Score(result.score)}};
+  if (!result.language.empty()) json["language"] = result.language;
+  if (!result.symbol.empty()) json["symbol"] = result.symbol;
+  if (!result.kind.empty()) json["kind"] = result.kind;
+  if (!result.scope.empty()) json["scope"] = result.scope;
+  if (!result.terms.empty()) json["terms"] = ToJson(result.terms);
+  if (!result.before.empty()) json["before"] = result.before;
+  json["snippet"] = result.snippet;
+  if (result.snippet_cut) json["snippet_cut"] = true;
+  if (!result.after.empty()) json["after"] = result.after;
+  return json;
+}
+
+Json AboutAnswer(const SearchReport& report) {
   const SearchTimings& t = report.timings;
-  return {{"query", query},
-          {"results", std::move(results)},
-          {"coverage", ToJson(report.coverage)},
-          {"freshness",
-           {{"known", report.freshness.known},
-            {"new_files", report.freshness.new_files},
-            {"changed_files", report.freshness.changed_files},
-            {"removed_files", report.freshness.removed_files},
-            {"refreshed", report.freshness.refreshed}}},
-          {"timings_ms",
-           {{"index", Milliseconds(t.index)},
-            {"load_model", Milliseconds(t.load_model)},
-            {"embed", Milliseconds(t.embed)},
-            {"search", Milliseconds(t.search)},
-            {"total", Milliseconds(t.total)}}},
-          {"mode", ops::NameOf(report.mode)},
-          {"model", report.model},
-          {"root", report.root.native()}};
+  Json json = {{"coverage", ToJson(report.coverage)},
+               {"freshness", ToJson(report.freshness)},
+               {"timings_ms",
+                {{"index", Milliseconds(t.index)},
+                 {"load_model", Milliseconds(t.load_model)},
+                 {"embed", Milliseconds(t.embed)},
+                 {"search", Milliseconds(t.search)},
+                 {"total", Milliseconds(t.total)}}},
+               {"mode", ops::NameOf(report.mode)},
+               {"model", report.model},
+               {"root", report.root.native()}};
+  if (report.trees.size() > 1) {
+    for (const SearchedTree& tree : report.trees) {
+      json["trees"].push_back({{"root", tree.root.native()},
+                               {"coverage", ToJson(tree.coverage)},
+                               {"freshness", ToJson(tree.freshness)}});
+    }
+  }
+  return json;
+}
+
+Json ToJson(const SearchReport& report, const Json& question) {
+  Json json = question;
+  json["results"] = Json::array();
+  for (const SearchResult& result : report.results) json["results"].push_back(ToJson(result));
+  json.update(AboutAnswer(report));
+  return json;
 }
 
 Json ToJson(const IndexReport& report) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
-#include <string>
 
 #include "coderank/indexing.h"
 #include "coderank/models.h"
@@ -13,7 +12,11 @@ namespace coderank::server {
 using Json = nlohmann::ordered_json;
 
 Json ToJson(const Coverage& coverage);
-Json ToJson(const SearchReport& report, const std::string& query);
+Json ToJson(const SearchResult& result);
+// What an answer rests on, without its results.
+Json AboutAnswer(const SearchReport& report);
+// `question`: an object of what was asked, {"query": ...} or {"place": ...}; it comes first.
+Json ToJson(const SearchReport& report, const Json& question);
 Json ToJson(const IndexReport& report);
 Json ToJson(const StatusReport& report);
 Json ToJson(const CacheReport& report);

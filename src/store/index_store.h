@@ -120,6 +120,7 @@ struct StoreCounts {
 inline constexpr std::string_view kMetaIndexId = "index_id";
 inline constexpr std::string_view kMetaModel = "model";
 inline constexpr std::string_view kMetaFingerprint = "fingerprint";
+inline constexpr std::string_view kMetaMaxTokens = "max_tokens";  // asked for; 0: the model's own
 inline constexpr std::string_view kMetaChunking = "chunking";
 inline constexpr std::string_view kMetaIndexedAt = "indexed_at";  // empty while a run is under way
 inline constexpr std::string_view kMetaChunkGeneration = "chunk_generation";
@@ -196,6 +197,8 @@ class IndexStore {
   // --- Reading.
   Status ScanChunks(FunctionRef<void(const StoredChunk&)> visit) const;
   Result<std::vector<StoredChunk>> ChunksOfText(int64_t text_id) const;
+  // Of a file's chunks the one that begins last at or before the line. No value when there is none.
+  Result<std::optional<StoredChunk>> ChunkAt(std::string_view path, uint32_t line) const;
   // In the order asked for; ids that are gone are left out.
   Result<std::vector<StoredChunk>> ChunksById(std::span<const int64_t> ids) const;
   // Every chunk once with its text, ascending by id; an error of `visit` ends it.

@@ -59,6 +59,17 @@ Result<std::vector<StoredChunk>> IndexStore::ChunksOfText(int64_t text_id) const
   }
 }
 
+Result<std::optional<StoredChunk>> IndexStore::ChunkAt(std::string_view path, uint32_t line) const {
+  CODERANK_ASSIGN(Statement select, database_->Prepare(SelectChunks(
+                                        "WHERE f.path = ? AND c.start_line <= ? "
+                                        "ORDER BY c.start_line DESC, c.id DESC LIMIT 1")));
+  select.BindText(0, path);
+  select.BindInteger(1, line);
+  CODERANK_ASSIGN(const bool row, select.Step());
+  if (!row) return std::optional<StoredChunk>();
+  return std::optional(ChunkOfRow(select));
+}
+
 Result<std::vector<StoredChunk>> IndexStore::ChunksById(std::span<const int64_t> ids) const {
   CODERANK_ASSIGN(Statement select, database_->Prepare(SelectChunks("WHERE c.id = ?")));
   std::vector<StoredChunk> chunks;

@@ -1,0 +1,166 @@
+// search and find-related.
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <system_error>
+
+#include "base/strings.h"
+#include "base/try.h"
+#include "commands.h"
+#include "index_notes.h"
+#include "ops/requests.h"
+#include "print_json.h"
+
+namespace coderank::cli {
+namespace {
+
+constexpr size_t kSnippetLines = 8;
+constexpr size_t kSnippetColumns = 160;  // characters of a line that are shown
+
+// "  12  code": the first lines of a text with their numbers, which begin at `line`.
+std::string NumberedLines(std::string_view rest, size_t line, size_t most, const Styler& styler) {
+  std::string out;
+  for (size_t shown = 0; shown < most && !rest.empty(); ++shown, ++line) {
+    const size_t end = rest.find('\n');
+    std::string text =
+        EscapeForTerminal(rest.substr(0, end == std::string_view::npos ? rest.size() : end));
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    if (text.ends_with("\\x0d")) text.resize(text.size() - 4);  // CRLF
+    if (text.size() > kSnippetColumns) {
+      size_t cut = kSnippetColumns;
+      while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
+      text = text.substr(0, cut) + "...";
+    }
+    std::array<char, 16> number{};
+    std::snprintf(number.data(), number.size(), "%6zu  ", line);
+    out += styler.Faint(number.data()) + text + "\n";
+  }
+  return out;
+}
+
+std::string SymbolOf(const SearchResult& result) {
+  return result.scope.empty() ? result.symbol : StrCat(result.scope, ".", result.symbol);
+}
+
+// "lexical 0.80 + definition 3.00 + file 0.20, x 0.30 test file".
+std::string Explanation(const SearchResult& result) {
+  std::string text;
+  for (const ScoreTerm& term : result.terms) {
+    std::array<char, 32> value{};
+    std::snprintf(value.data(), value.size(), "%.2f", term.value);
+    if (term.is_factor) {
+      text += StrCat(", x ", value.data(), " ", term.name);
+    } else {
+      text += StrCat(text.empty() ? "" : " + ", term.name, " ", value.data());
+    }
+  }
+  return text;
+}
+
+// The chunk and the lines around it, which are faint.
+std::string Text(const SearchResult& result, size_t most, const Styler& styler) {
+  const auto lines_of = [](const std::string& text) {
+    return text.empty() ? 0 : 1 + static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+  };
+  std::string text = NumberedLines(result.before, result.start_line - lines_of(result.before),
+                                   std::string::npos, styler);
+  text += NumberedLines(result.snippet, result.start_line, most, styler);
+  if (result.snippet_cut) text += styler.Faint("        ...") + "\n";
+  return text + NumberedLines(result.after, result.end_line + 1, std::string::npos, styler);
+}
+
+void PrintResults(const SearchReport& report, const ops::Arguments& arguments) {
+  const Styler styler;
+  // Who says how much text is wanted gets it.
+  const bool whole = arguments.Integer("context") > 0 || arguments.Integer("max-tokens") > 0;
+  for (const SearchResult& result : report.results) {
+    const std::string path = EscapeForTerminal(result.path);
+    if (arguments.Flag("files-only")) {
+      Print(StrCat(path, ":", result.start_line, "\n"));
+      continue;
+    }
+    std::array<char, 32> score{};
+    std::snprintf(score.data(), score.size(), "%.3f", result.score);
+    std::string head = styler.Path(StrCat(path, ":", result.start_line, "-", result.end_line));
+    if (!result.symbol.empty()) head += StrCat("  ", EscapeForTerminal(SymbolOf(result)));
+    Print(StrCat(head, "  ", styler.Faint(score.data()), "\n"));
+    if (!result.terms.empty()) Print(StrCat("    ", Explanation(result), "\n"));
+    Print(StrCat(Text(result, whole ? std::string::npos : kSnippetLines, styler), "\n"));
+  }
+}
+
+void PrintJsonLines(const SearchReport& report, const Json& question) {
+  for (const SearchResult& result : report.results) {
+    Json line = {{"type", "result"}};
+    line.update(ToJson(result));
+    PrintJson(line);
+  }
+  Json last = {{"type", "answer"}};
+  last.update(question);
+  last["results"] = report.results.size();
+  last.update(server::AboutAnswer(report));
+  PrintJson(last);
+}
+
+// Every chunk has some score, so there is a reason when none is shown.
+void NoteNothingFound(Console& console, const SearchReport& report,
+                      const ops::Arguments& arguments) {
+  if (!report.results.empty()) return;
+  if (report.coverage.chunks == 0) {
+    console.Note(StrCat("nothing found: the index of ", report.root, " is empty; ",
+                        "`coderank status` says what was left out"));
+  } else if (arguments.Has("path") || arguments.Has("exclude") || arguments.Has("lang")) {
+    console.Note("nothing found: no indexed file passes --path, --exclude and --lang");
+  } else {
+    console.Note("nothing found: no indexed file in this folder, or --offset is beyond the last");
+  }
+}
+
+int ShowAnswer(const CommandContext& context, const SearchReport& report, const Json& question) {
+  const ops::Arguments& arguments = context.arguments;
+  context.console.EndProgress();
+  for (const SearchedTree& tree : report.trees) {
+    NoteCoverage(context.console, tree, arguments.Text("mode") == "lexical");
+    NoteFreshness(context.console, tree);
+  }
+  if (arguments.Flag("json")) {
+    PrintJson(ToJson(report, question));
+  } else if (arguments.Flag("jsonl")) {
+    PrintJsonLines(report, question);
+  } else {
+    PrintResults(report, arguments);
+    NoteNothingFound(context.console, report, arguments);
+  }
+  return report.results.empty() ? kExitNothingFound : kExitFound;
+}
+
+}  // namespace
+
+Result<int> RunSearch(const CommandContext& context) {
+  const ops::Arguments& arguments = context.arguments;
+  for (const std::string& directory : arguments.List("directory")) {
+    if (std::error_code error; !std::filesystem::exists(directory, error)) {
+      return NotFound(StrCat(directory, ": no such folder (a question of several words has to be ",
+                             "in quotes)"));
+    }
+  }
+  CODERANK_ASSIGN(const SearchReport report,
+                  context.engine.Search(ops::SearchRequestFrom(context.operation, arguments),
+                                        ProgressTo(context.console), &context.cancel));
+  return ShowAnswer(context, report, {{"query", arguments.Text("query")}});
+}
+
+Result<int> RunFindRelated(const CommandContext& context) {
+  const ops::Arguments& arguments = context.arguments;
+  CODERANK_ASSIGN(const RelatedRequest request,
+                  ops::RelatedRequestFrom(context.operation, arguments));
+  CODERANK_ASSIGN(
+      const SearchReport report,
+      context.engine.FindRelated(request, ProgressTo(context.console), &context.cancel));
+  return ShowAnswer(context, report, {{"place", arguments.Text("place")}});
+}
+
+}  // namespace coderank::cli

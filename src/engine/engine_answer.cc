@@ -1,0 +1,193 @@
+// Engine: from opened indexes to the results of a question.
+#include <algorithm>
+#include <set>
+
+#include "base/try.h"
+#include "engine/engine_state.h"
+#include "engine/searched_index.h"
+#include "search/candidates.h"
+#include "search/ranking.h"
+#include "search/result_filter.h"
+#include "search/snippet_budget.h"
+
+namespace coderank {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What the request's fields and the filters inside its query say together.
+ResultFilter FilterOf(const SearchRequest& request, const ParsedSearch& parsed,
+                      const std::string& subpath) {
+  FilterOptions options{.subpath = subpath,
+                        .paths = request.paths,
+                        .excludes = request.excludes,
+                        .languages = request.languages,
+                        .without_languages = parsed.excluded_languages,
+                        .content = request.content};
+  const auto append = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  append(options.paths, parsed.paths);
+  append(options.excludes, parsed.excluded_paths);
+  append(options.languages, parsed.languages);
+  return ResultFilter(options);
+}
+
+// `path` is relative to the indexed root; the caller asked about what lies below it.
+std::string ShownPath(const SearchedIndex& index, const std::string& path) {
+  const std::string& subpath = index.location.subpath;
+  std::string relative = path;
+  fs::path below = index.shown_below;
+  if (path == subpath) {  // a file was asked for
+    relative = fs::path(path).filename().native();
+    below = below.parent_path();
+  } else if (!subpath.empty()) {
+    relative = path.substr(subpath.size() + 1);
+  }
+  return below.empty() ? relative : (below / relative).lexically_normal().native();
+}
+
+// The last `count` lines of a text, or the first, without a line end at their end.
+std::string LastLines(std::string_view text, size_t count) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  size_t start = text.size();
+  for (; count > 0 && start != std::string_view::npos; --count) {
+    start = start == 0 ? std::string_view::npos : text.rfind('\n', start - 1);
+  }
+  return std::string(start == std::string_view::npos ? text : text.substr(start + 1));
+}
+
+std::string FirstLines(std::string_view text, size_t count) {
+  size_t end = 0;
+  for (; count > 0 && end < text.size(); --count) {
+    end = std::min(text.find('\n', end), text.size() - 1) + 1;
+  }
+  std::string lines(text.substr(0, end));
+  if (lines.ends_with('\n')) lines.pop_back();
+  return lines;
+}
+
+// Byte offset of the start of a line, 1-based; the text's end when it has fewer.
+size_t LineStart(std::string_view text, uint32_t line) {
+  size_t offset = 0;
+  for (; line > 1 && offset < text.size(); --line) {
+    offset = std::min(text.find('\n', offset), text.size() - 1) + 1;
+  }
+  return offset;
+}
+
+// Lines of the file as it is now say nothing about a chunk of an older one.
+Status AddContext(const SearchedIndex& index, const StoredChunk& chunk, uint32_t lines,
+                  SearchResult& result) {
+  CODERANK_ASSIGN(const auto stamp, index.store.FileAt(chunk.path));
+  const auto read = ReadSourceFile(index.location.root, chunk.path, {});
+  if (!stamp || !read || !read->readable || read->file.changed_while_reading) return OkStatus();
+  if (read->file.info.size != stamp->size || read->file.info.mtime_ns != stamp->mtime_ns) {
+    return OkStatus();
+  }
+  const std::string_view content = read->file.content;
+  result.before = LastLines(content.substr(0, LineStart(content, chunk.start_line)), lines);
+  result.after = FirstLines(content.substr(LineStart(content, chunk.end_line + 1)), lines);
+  return OkStatus();
+}
+
+Result<SearchResult> ResultOf(const SearchedIndex& index, const Candidate& candidate,
+                              const RankedCandidate& ranked, const SearchRequest& request) {
+  const StoredChunk& chunk = candidate.chunk;
+  SearchResult result{.path = ShownPath(index, chunk.path),
+                      .start_line = chunk.start_line,
+                      .end_line = chunk.end_line,
+                      .score = ranked.score,
+                      .language = chunk.language,
+                      .symbol = chunk.symbol,
+                      .kind = chunk.kind,
+                      .scope = chunk.scope};
+  CODERANK_ASSIGN(const std::string text, index.store.TextOf(chunk.text_id));
+  result.snippet = text.substr(std::min<size_t>(chunk.context_bytes, text.size()));
+  if (request.explain) result.terms = ranked.terms;
+  if (request.context_lines > 0) {
+    CODERANK_TRY(AddContext(index, chunk, request.context_lines, result));
+  }
+  return result;
+}
+
+void Add(const Coverage& one, Coverage& sum) {
+  sum.files += one.files;
+  sum.skipped_files += one.skipped_files;
+  sum.chunks += one.chunks;
+  sum.embedded_chunks += one.embedded_chunks;
+  sum.complete = sum.complete && one.complete;
+}
+
+void Add(const Freshness& one, Freshness& sum) {
+  sum.known = sum.known && one.known;
+  sum.refreshed = sum.refreshed && one.refreshed;
+  sum.new_files += one.new_files;
+  sum.changed_files += one.changed_files;
+  sum.removed_files += one.removed_files;
+}
+
+// Overlapping folders are two views of one index, which counts once.
+Status DescribeTrees(const std::vector<SearchedIndex>& indexes, SearchReport& report) {
+  report.coverage.complete = true;
+  report.freshness = {.known = true, .refreshed = true};
+  std::set<fs::path> described;
+  for (const SearchedIndex& index : indexes) {
+    if (!described.insert(index.location.folder).second) continue;
+    CODERANK_ASSIGN(const StoreCounts counts, index.store.Count());
+    CODERANK_ASSIGN(const std::string indexed_at, index.store.Meta(kMetaIndexedAt));
+    report.trees.push_back({.root = index.location.root,
+                            .coverage = CoverageOf(counts, !indexed_at.empty()),
+                            .freshness = index.freshness});
+    Add(report.trees.back().coverage, report.coverage);
+    Add(report.trees.back().freshness, report.freshness);
+  }
+  report.root = report.trees.front().root;
+  return OkStatus();
+}
+
+}  // namespace
+
+Status Engine::State::Answer(const Question& question, std::vector<SearchedIndex>& indexes,
+                             SearchReport& report) {
+  const SearchRequest& request = question.request;
+  const size_t wanted = size_t{request.offset} + request.limit;
+  std::vector<Candidate> candidates;
+  RankingContext context{.mode = report.mode, .sources = {}};
+  std::set<std::pair<fs::path, int64_t>> seen;
+  for (size_t source = 0; source < indexes.size(); ++source) {
+    const SearchedIndex& index = indexes[source];
+    const ResultFilter filter = FilterOf(request, question.filters, index.location.subpath);
+    CODERANK_ASSIGN(CandidateSet found,
+                    FindCandidates(index.store, index.segments,
+                                   {.kernels = *kernels, .pool = Pool(index.config)},
+                                   {.text = question.text,
+                                    .analysis = question.analysis,
+                                    .filter = filter,
+                                    .symbols = question.filters.symbols,
+                                    .phrases = question.filters.phrases,
+                                    .mode = report.mode,
+                                    .query_vector = question.vector,
+                                    .wanted = wanted}));
+    context.sources.push_back(found.context);
+    for (Candidate& candidate : found.candidates) {
+      const int64_t id = candidate.chunk.id;
+      if (id == question.excluded_chunk || !seen.insert({index.location.folder, id}).second) {
+        continue;
+      }
+      candidate.source = source;
+      candidates.push_back(std::move(candidate));
+    }
+  }
+  const auto ranked = Rank(question.analysis, candidates, context, wanted);
+  for (size_t i = request.offset; i < ranked.size(); ++i) {
+    const Candidate& candidate = candidates[ranked[i].index];
+    CODERANK_ASSIGN(SearchResult result,
+                    ResultOf(indexes[candidate.source], candidate, ranked[i], request));
+    report.results.push_back(std::move(result));
+  }
+  if (request.max_tokens > 0) FitSnippets(report.results, request.max_tokens);
+  return DescribeTrees(indexes, report);
+}
+
+}  // namespace coderank

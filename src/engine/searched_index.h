@@ -1,0 +1,52 @@
+// What a search works with: opened indexes, and what is looked for in them.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/engine_state.h"
+#include "lexical/query_syntax.h"
+#include "search/index_segments.h"
+#include "search/query_analysis.h"
+
+namespace coderank {
+
+struct SearchedIndex {
+  IndexLocation location;
+  Config config;
+  IndexStore store;
+  IndexSegments segments;
+  Freshness freshness;
+  std::shared_ptr<const LoadedModel> model;  // null: words alone
+  std::filesystem::path shown_below;         // stands before the paths of results; see SearchResult
+};
+
+struct Question {
+  const SearchRequest& request;  // filters, numbers and mode
+  const ParsedSearch& filters;   // those inside the query
+  std::string text;              // what is looked for
+  QueryAnalysis analysis;
+  std::vector<float> vector;              // [dimension], unit length; empty: words alone
+  std::optional<int64_t> excluded_chunk;  // of the only index: results are like it, not it
+};
+
+class Stopwatch {
+ public:
+  // Milliseconds since construction or the last call.
+  double Lap() {
+    const auto now = Clock::now();
+    const double lap = std::chrono::duration<double, std::milli>(now - start_).count();
+    start_ = now;
+    return lap;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+};
+
+}  // namespace coderank
