@@ -165,6 +165,16 @@ TEST_F(SearchAnswerTest, TheAnswerFitsTheTokensAskedFor) {
   EXPECT_EQ(fitted["results"][0]["path"], whole["results"][0]["path"]);
 }
 
+TEST_F(SearchAnswerTest, WhoAsksForNoRefreshGetsTheIndexAsItIs) {
+  coderank_.RunJson({"index", "--json"});
+  coderank_.Write("src/bake.cc", Function("bake_cookies", "oven"));
+  const json stale = coderank_.RunJson({"search", "bake_cookies", "--no-refresh", "--json"});
+  EXPECT_THAT(PathsOf(stale), Not(Contains("src/bake.cc")));
+  EXPECT_EQ(stale["freshness"]["known"], false);
+  const json fresh = coderank_.RunJson({"search", "bake_cookies", "--json"});
+  EXPECT_EQ(PathsOf(fresh)[0], "src/bake.cc");
+}
+
 TEST_F(SearchAnswerTest, JsonLinesAreAResultEachAndTheAnswerLast) {
   const ProcessResult result = coderank_.Run({"search", "cookies", "--jsonl", "-k", "2"});
   ASSERT_EQ(result.exit_code, 0) << result.err;

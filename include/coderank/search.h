@@ -33,6 +33,8 @@ struct SearchRequest {
   // A tree that is searched for the first time is indexed first. False: files are read to the end,
   // vectors are made for a few seconds, and the answer says what it rests on. True: all of them.
   bool wait_for_vectors = false;
+  // False: answer from the index as it is, for callers that keep it fresh by a watch.
+  bool look_for_changes = true;
   // Filters; all apply before the best results are chosen. Globs in gitignore syntax, relative
   // to the indexed root.
   std::vector<std::string> paths;      // keep only files matching one of these

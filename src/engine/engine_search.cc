@@ -78,7 +78,7 @@ Result<SearchedIndex> Engine::State::OpenForSearch(Engine& engine, const fs::pat
                                                    const SearchRequest& request,
                                                    const ProgressSink& progress,
                                                    const CancellationToken* cancel) {
-  Freshness freshness = {.known = true, .refreshed = true};
+  Freshness freshness;
   CODERANK_ASSIGN(auto location, FindIndex(directory));
   CODERANK_ASSIGN(const bool made, IsMade(location));
   if (!made) {
@@ -88,7 +88,8 @@ Result<SearchedIndex> Engine::State::OpenForSearch(Engine& engine, const fs::pat
     CODERANK_ASSIGN(const IndexReport indexed, engine.Index(run, progress, cancel));
     CODERANK_ASSIGN(location, FindIndex(directory));
     if (!location) return NotFound(StrCat(indexed.root, ": its new index cannot be found"));
-  } else {
+    freshness = {.known = true, .refreshed = true};
+  } else if (request.look_for_changes) {
     CODERANK_ASSIGN(freshness, RefreshIfCheap(*location, cancel));
   }
   CODERANK_ASSIGN(Config config, ConfigFor(location->root));

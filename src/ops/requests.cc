@@ -95,6 +95,7 @@ SearchRequest SearchRequestFrom(const Operation& operation, const Arguments& arg
                         .limit = given.Count("limit", defaults.limit),
                         .offset = given.Count("offset", defaults.offset),
                         .wait_for_vectors = given.Flag("wait"),
+                        .look_for_changes = !given.Flag("no-refresh"),
                         .paths = given.List("path"),
                         .excludes = given.List("exclude"),
                         .languages = InLowerCase(given.List("lang")),
