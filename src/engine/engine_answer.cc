@@ -79,7 +79,7 @@ size_t LineStart(std::string_view text, uint32_t line) {
 // Lines of the file as it is now say nothing about a chunk of an older one.
 Status AddContext(const SearchedIndex& index, const StoredChunk& chunk, uint32_t lines,
                   SearchResult& result) {
-  CODERANK_ASSIGN(const auto stamp, index.store.FileAt(chunk.path));
+  CODERANK_ASSIGN(const auto stamp, index.opened->store.FileAt(chunk.path));
   const auto read = ReadSourceFile(index.location.root, chunk.path, {});
   if (!stamp || !read || !read->readable || read->file.changed_while_reading) return OkStatus();
   if (read->file.info.size != stamp->size || read->file.info.mtime_ns != stamp->mtime_ns) {
@@ -102,7 +102,7 @@ Result<SearchResult> ResultOf(const SearchedIndex& index, const Candidate& candi
                       .symbol = chunk.symbol,
                       .kind = chunk.kind,
                       .scope = chunk.scope};
-  CODERANK_ASSIGN(const std::string text, index.store.TextOf(chunk.text_id));
+  CODERANK_ASSIGN(const std::string text, index.opened->store.TextOf(chunk.text_id));
   result.snippet = text.substr(std::min<size_t>(chunk.context_bytes, text.size()));
   if (request.explain) result.terms = ranked.terms;
   if (request.context_lines > 0) {
@@ -127,6 +127,18 @@ void Add(const Freshness& one, Freshness& sum) {
   sum.removed_files += one.removed_files;
 }
 
+// One for each index: what is read of it belongs together, and is not locked anew each time.
+Result<std::vector<Transaction>> BeginReading(const std::vector<SearchedIndex>& indexes) {
+  std::vector<Transaction> snapshots;
+  std::set<const OpenedIndex*> begun;
+  for (const SearchedIndex& index : indexes) {
+    if (!begun.insert(index.opened.get()).second) continue;
+    CODERANK_ASSIGN(Transaction snapshot, index.opened->store.BeginReading());
+    snapshots.push_back(std::move(snapshot));
+  }
+  return snapshots;
+}
+
 // Overlapping folders are two views of one index, which counts once.
 Status DescribeTrees(const std::vector<SearchedIndex>& indexes, SearchReport& report) {
   report.coverage.complete = true;
@@ -134,8 +146,8 @@ Status DescribeTrees(const std::vector<SearchedIndex>& indexes, SearchReport& re
   std::set<fs::path> described;
   for (const SearchedIndex& index : indexes) {
     if (!described.insert(index.location.folder).second) continue;
-    CODERANK_ASSIGN(const StoreCounts counts, index.store.Count());
-    CODERANK_ASSIGN(const std::string indexed_at, index.store.Meta(kMetaIndexedAt));
+    CODERANK_ASSIGN(const StoreCounts counts, index.opened->Count());
+    CODERANK_ASSIGN(const std::string indexed_at, index.opened->store.Meta(kMetaIndexedAt));
     report.trees.push_back({.root = index.location.root,
                             .coverage = CoverageOf(counts, !indexed_at.empty()),
                             .freshness = index.freshness});
@@ -152,6 +164,7 @@ Status Engine::State::Answer(const Question& question, std::vector<SearchedIndex
                              SearchReport& report) {
   const SearchRequest& request = question.request;
   const size_t wanted = size_t{request.offset} + request.limit;
+  CODERANK_ASSIGN(const std::vector<Transaction> snapshots, BeginReading(indexes));
   std::vector<Candidate> candidates;
   RankingContext context{.mode = report.mode, .sources = {}};
   std::set<std::pair<fs::path, int64_t>> seen;
@@ -159,7 +172,7 @@ Status Engine::State::Answer(const Question& question, std::vector<SearchedIndex
     const SearchedIndex& index = indexes[source];
     const ResultFilter filter = FilterOf(request, question.filters, index.location.subpath);
     CODERANK_ASSIGN(CandidateSet found,
-                    FindCandidates(index.store, index.segments,
+                    FindCandidates(index.opened->store, index.opened->segments,
                                    {.kernels = *kernels, .pool = Pool(index.config)},
                                    {.text = question.text,
                                     .analysis = question.analysis,

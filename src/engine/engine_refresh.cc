@@ -34,19 +34,15 @@ bool IsCancelled(const CancellationToken* cancel) {
 }  // namespace
 
 Result<Freshness> Engine::State::RefreshIfCheap(const IndexLocation& location,
+                                                const IndexStore& store,
                                                 const CancellationToken* cancel) {
   CODERANK_ASSIGN(const Config config, ConfigFor(location.root));
-  std::string switches;
-  TreeComparison found;
-  {
-    CODERANK_ASSIGN(const IndexStore store, OpenIndexForReading(location));
-    CODERANK_ASSIGN(switches, store.Meta(kMetaWalkSwitches));
-    const WalkOptions walk = WalkOptionsOf(config, switches);
-    auto compared = CompareTree(store, location.root, walk, kLookTime, cancel);
-    if (!compared && IsCancelled(cancel)) return compared.error();
-    if (!compared) return Freshness{};  // the tree cannot be read now; the index can
-    found = *std::move(compared);
-  }
+  CODERANK_ASSIGN(const std::string switches, store.Meta(kMetaWalkSwitches));
+  const WalkOptions walk = WalkOptionsOf(config, switches);
+  const auto compared = CompareTree(store, location.root, walk, kLookTime, cancel);
+  if (!compared && IsCancelled(cancel)) return compared.error();
+  if (!compared) return Freshness{};  // the tree cannot be read now; the index can
+  const TreeComparison& found = *compared;
   Freshness freshness{.known = found.complete,
                       .new_files = found.new_files,
                       .changed_files = found.changed_files,
@@ -55,9 +51,9 @@ Result<Freshness> Engine::State::RefreshIfCheap(const IndexLocation& location,
   if (found.changes.empty() || !IsCheap(found) || location.id.empty()) return freshness;
   CODERANK_ASSIGN(const Config user_config, ConfigFor({}));
   IndexLocation writable = location;
-  auto store = OpenIndexForWriting(LocatorFor(user_config), writable, [] { return false; });
-  if (!store) return freshness;
-  const auto refreshed = RunIndexer(*store,
+  auto written = OpenIndexForWriting(LocatorFor(user_config), writable, [] { return false; });
+  if (!written) return freshness;
+  const auto refreshed = RunIndexer(*written,
                                     {.location = writable,
                                      .config = config,
                                      .walk_switches = switches,

@@ -75,7 +75,7 @@ Result<SearchReport> Engine::FindRelated(const RelatedRequest& request,
   CODERANK_ASSIGN(SearchedIndex opened,
                   state_->OpenForSearch(*this, search.directory, search, progress, cancel));
   indexes.push_back(std::move(opened));
-  const IndexStore& store = indexes.front().store;
+  const IndexStore& store = indexes.front().opened->store;
   CODERANK_ASSIGN(const std::string path,
                   PathBelow(indexes.front().location.root, search.directory / request.file));
   CODERANK_ASSIGN(const StoredChunk chunk, ChunkAt(store, path, request.line));

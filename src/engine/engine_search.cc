@@ -4,7 +4,6 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/engine_state.h"
-#include "engine/index_access.h"
 #include "engine/searched_index.h"
 
 namespace coderank {
@@ -16,14 +15,6 @@ namespace fs = std::filesystem;
 // for a few hundred chunks of a small model. The rest is the next `coderank index`'s.
 constexpr double kFirstAnswerSeconds = 3;
 
-// False too when a run was killed, or is busy, before its first commit.
-Result<bool> IsMade(const std::optional<IndexLocation>& location) {
-  if (!location) return false;
-  const auto store = OpenIndexForReading(*location);
-  if (!store && store.error().code() != StatusCode::kNotFound) return store.error();
-  return static_cast<bool>(store);
-}
-
 bool IsBlank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
@@ -34,7 +25,7 @@ Status CheckOneModel(const std::vector<SearchedIndex>& indexes) {
   std::string fingerprint;
   for (const SearchedIndex& index : indexes) {
     if (index.model == nullptr) continue;
-    CODERANK_ASSIGN(const std::string other, index.store.Meta(kMetaFingerprint));
+    CODERANK_ASSIGN(const std::string other, index.opened->store.Meta(kMetaFingerprint));
     if (first == nullptr) {
       first = &index;
       fingerprint = other;
@@ -78,30 +69,31 @@ Result<SearchedIndex> Engine::State::OpenForSearch(Engine& engine, const fs::pat
                                                    const SearchRequest& request,
                                                    const ProgressSink& progress,
                                                    const CancellationToken* cancel) {
-  Freshness freshness;
+  SearchedIndex index;
   CODERANK_ASSIGN(auto location, FindIndex(directory));
-  CODERANK_ASSIGN(const bool made, IsMade(location));
-  if (!made) {
+  if (location) {
+    auto found = opened.Get(*location, *kernels);
+    // Not there: a run was killed, or is busy, before its first commit.
+    if (!found && found.error().code() != StatusCode::kNotFound) return found.error();
+    if (found) index.opened = *std::move(found);
+  }
+  if (index.opened == nullptr) {
     IndexRequest run{.directory = location ? location->root : directory};
     run.embedding_seconds = request.wait_for_vectors ? 0 : kFirstAnswerSeconds;
     run.explain_budget = request.wait_for_vectors;
     CODERANK_ASSIGN(const IndexReport indexed, engine.Index(run, progress, cancel));
     CODERANK_ASSIGN(location, FindIndex(directory));
     if (!location) return NotFound(StrCat(indexed.root, ": its new index cannot be found"));
-    freshness = {.known = true, .refreshed = true};
+    index.freshness = {.known = true, .refreshed = true};
   } else if (request.look_for_changes) {
-    CODERANK_ASSIGN(freshness, RefreshIfCheap(*location, cancel));
+    CODERANK_ASSIGN(index.freshness, RefreshIfCheap(*location, index.opened->store, cancel));
   }
-  CODERANK_ASSIGN(Config config, ConfigFor(location->root));
-  CODERANK_ASSIGN(IndexStore store, OpenIndexForReading(*location));
-  CODERANK_ASSIGN(IndexSegments segments, IndexSegments::Open(store, location->folder, *kernels));
-  return SearchedIndex{.location = *std::move(location),
-                       .config = std::move(config),
-                       .store = std::move(store),
-                       .segments = std::move(segments),
-                       .freshness = freshness,
-                       .model = nullptr,
-                       .shown_below = {}};
+  if (index.opened == nullptr || index.freshness.refreshed) {
+    CODERANK_ASSIGN(index.opened, opened.Get(*location, *kernels));
+  }
+  CODERANK_ASSIGN(index.config, ConfigFor(location->root));
+  index.location = *std::move(location);
+  return index;
 }
 
 Result<SearchReport> Engine::Search(const SearchRequest& request, const ProgressSink& progress,
@@ -125,7 +117,8 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   }
   report.timings.index = stage.Lap();
   for (SearchedIndex& index : indexes) {
-    CODERANK_ASSIGN(index.model, state_->ModelForSearch(index.config, index.store, request.mode));
+    CODERANK_ASSIGN(index.model,
+                    state_->ModelForSearch(index.config, index.opened->store, request.mode));
   }
   CODERANK_TRY(CheckOneModel(indexes));
   report.timings.load_model = stage.Lap();

@@ -13,6 +13,7 @@
 #include "engine/config.h"
 #include "engine/index_location.h"
 #include "engine/model_store.h"
+#include "engine/opened_indexes.h"
 #include "engine/paths.h"
 #include "engine/tree_changes.h"
 #include "kernels/kernel_set.h"
@@ -62,6 +63,7 @@ struct Engine::State {
   const kernels::KernelSet* kernels = nullptr;
   std::shared_ptr<ThreadPool> pool;           // made on first use, by Pool()
   std::shared_ptr<const LoadedModel> loaded;  // the last model used
+  OpenedIndexes opened;
   std::set<std::string> noted;
 
   Result<Config> ConfigFor(const std::filesystem::path& root) const;
@@ -98,7 +100,8 @@ struct Engine::State {
   // Compares tree and index for a few hundredths of a second. Where little changed, and nobody else
   // writes the index, the changes are taken in at once, with little time for their vectors. Fails
   // only when cancelled: an index that cannot be refreshed can be searched.
-  Result<Freshness> RefreshIfCheap(const IndexLocation& location, const CancellationToken* cancel);
+  Result<Freshness> RefreshIfCheap(const IndexLocation& location, const IndexStore& store,
+                                   const CancellationToken* cancel);
   // The model that answers a search, or null where words alone do: asked for, or as there is no
   // vector. Where there are vectors but their model is not there any more, hybrid search goes on
   // with words.

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "engine/engine_state.h"
+#include "engine/opened_indexes.h"
 #include "lexical/query_syntax.h"
-#include "search/index_segments.h"
 #include "search/query_analysis.h"
 
 namespace coderank {
@@ -18,8 +18,7 @@ namespace coderank {
 struct SearchedIndex {
   IndexLocation location;
   Config config;
-  IndexStore store;
-  IndexSegments segments;
+  std::shared_ptr<OpenedIndex> opened;
   Freshness freshness;
   std::shared_ptr<const LoadedModel> model;  // null: words alone
   std::filesystem::path shown_below;         // stands before the paths of results; see SearchResult

@@ -142,11 +142,9 @@ class Finder {
     CODERANK_ASSIGN(const auto hits,
                     vectors_->Search(request_.query_vector, count,
                                      selection ? &*selection : nullptr, resources_));
-    for (const VectorHit& hit : hits) {
-      CODERANK_ASSIGN(const auto chunks, store_.ChunkIdsOfText(hit.text_id));
-      for (const int64_t chunk : chunks) AddChunk(chunk);
-    }
-    return OkStatus();
+    std::vector<int64_t> texts;
+    for (const VectorHit& hit : hits) texts.push_back(hit.text_id);
+    return store_.ChunkIdsOfTexts(texts, [this](int64_t chunk) { AddChunk(chunk); });
   }
 
   // Ids ascend with the documents' numbers: a delta holds only chunks that are newer than its base.

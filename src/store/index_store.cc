@@ -120,6 +120,14 @@ Result<Transaction> IndexStore::Begin() {
   return Transaction::Begin(*database_);
 }
 
+Result<Transaction> IndexStore::BeginReading() const {
+  return Transaction::BeginReading(*database_);
+}
+
+Result<int64_t> IndexStore::DataVersion() const {
+  return database_->QueryInteger("PRAGMA data_version");
+}
+
 Status IndexStore::Advance(std::string_view generation, bool& advanced) {
   if (advanced && database_->InTransaction()) return OkStatus();
   advanced = true;

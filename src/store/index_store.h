@@ -164,6 +164,10 @@ class IndexStore {
   Result<StoreGeneration> Generation() const;
 
   Result<Transaction> Begin();
+  // Until its end all reads see one state; without one, each statement sees the last commit.
+  Result<Transaction> BeginReading() const;
+  // Another number when another connection has committed since; meaningless otherwise.
+  Result<int64_t> DataVersion() const;
 
   // --- Files and chunks: call inside a transaction.
   Result<std::unordered_map<std::string, FileStamp>> Files() const;
@@ -207,7 +211,8 @@ class IndexStore {
   Status VisitDocuments(std::span<const int64_t> chunk_ids,
                         FunctionRef<Status(const StoredChunk&, std::string_view text)> visit) const;
   Result<std::vector<int64_t>> ChunkIds() const;  // ascending
-  Result<std::vector<int64_t>> ChunkIdsOfText(int64_t text_id) const;
+  Status ChunkIdsOfTexts(std::span<const int64_t> text_ids,
+                         FunctionRef<void(int64_t chunk_id)> visit) const;
   Result<std::string> TextOf(int64_t text_id) const;
   Result<Sha256Digest> HashOf(int64_t text_id) const;
   // The text of each file's first chunk: where it says what it includes or imports.

@@ -224,6 +224,11 @@ Result<Transaction> Transaction::Begin(const Database& database) {
   return Transaction(&database);
 }
 
+Result<Transaction> Transaction::BeginReading(const Database& database) {
+  CODERANK_TRY(database.Execute("BEGIN"));
+  return Transaction(&database);
+}
+
 Transaction::~Transaction() {
   // An error may have rolled back already; then this one fails and nothing is lost.
   if (database_ != nullptr) (void)database_->Execute("ROLLBACK");

@@ -114,6 +114,7 @@ class Database {
 class Transaction {
  public:
   static Result<Transaction> Begin(const Database& database);
+  static Result<Transaction> BeginReading(const Database& database);
   Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
   Transaction(const Transaction&) = delete;

@@ -119,8 +119,20 @@ Result<std::vector<int64_t>> IndexStore::ChunkIds() const {
   return Integers("SELECT id FROM chunks ORDER BY id");
 }
 
-Result<std::vector<int64_t>> IndexStore::ChunkIdsOfText(int64_t text_id) const {
-  return Integers("SELECT id FROM chunks WHERE text_id = ? ORDER BY id", text_id);
+Status IndexStore::ChunkIdsOfTexts(std::span<const int64_t> text_ids,
+                                   FunctionRef<void(int64_t chunk_id)> visit) const {
+  CODERANK_ASSIGN(Statement select,
+                  database_->Prepare("SELECT id FROM chunks WHERE text_id = ? ORDER BY id"));
+  for (const int64_t text_id : text_ids) {
+    select.BindInteger(0, text_id);
+    for (;;) {
+      CODERANK_ASSIGN(const bool row, select.Step());
+      if (!row) break;
+      visit(select.Integer(0));
+    }
+    select.Reset();
+  }
+  return OkStatus();
 }
 
 Result<std::vector<int64_t>> IndexStore::Integers(std::string_view sql,
