@@ -18,6 +18,7 @@
 
 #include "base/strings.h"
 #include "kernels/kernel_set.h"
+#include "model/load_encoder.h"
 #include "model/sentence_encoder.h"
 
 namespace coderank {

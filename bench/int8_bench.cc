@@ -1,14 +1,18 @@
-// A/B of the int8 product: our kernels of every instruction set, and oneDNN where it is installed.
+// A/B of the int8 product and of attention: our kernels of every instruction set, and oneDNN where
+// it is installed.
 //
 //   int8/<set>/M/N/K    one thread, with scales and offsets applied, as a linear layer needs it
 //   int8/onednn/M/N/K   one thread, the bare u8 x s8 -> s32 product, weights packed beforehand
 //   where
 //                       the library does that; it need not be exact (without VNNI it saturates)
 //
+//   attention/<set>/T   one thread, one head of 64 and T tokens, in the precision of the set
+//
 // The shapes are CodeRankEmbed's linear layers at 16, 128 and 1024 tokens. The counter `ops` is the
 // rate, two operations a multiplication.
 #include <benchmark/benchmark.h>
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -36,6 +40,38 @@ void BenchOurs(benchmark::State& state, const kernels::KernelSet& set) {
     benchmark::ClobberMemory();
   }
   CountOperations(state);
+}
+
+// Scores of deviation 1, as a head of a trained model has them: any values take the same time.
+void BenchAttention(benchmark::State& state, const kernels::KernelSet& set) {
+  constexpr size_t kHeadSize = 64;
+  constexpr size_t kStride = 3 * 768;
+  const auto tokens = static_cast<size_t>(state.range(0));
+  std::vector<float> qkv(tokens * kStride);
+  for (size_t i = 0; i < qkv.size(); ++i) {
+    qkv[i] = static_cast<float>(i * 7919 % 1000) / 289 - 1.73F;  // uniform, deviation 1
+  }
+  std::vector<float> context(tokens * kHeadSize);
+  const size_t bytes = set.attention_bytes(tokens, kHeadSize);
+  std::vector<std::byte> memory(bytes + 64);
+  void* aligned = memory.data();
+  size_t space = memory.size();
+  std::align(64, bytes, aligned, space);
+  const kernels::AttentionHead head{.queries = qkv.data(),
+                                    .keys = qkv.data() + kHeadSize,
+                                    .values = qkv.data() + 2 * kHeadSize,
+                                    .context = context.data(),
+                                    .tokens = tokens,
+                                    .head_size = kHeadSize,
+                                    .stride = kStride,
+                                    .context_stride = kHeadSize};
+  for ([[maybe_unused]] auto _ : state) {
+    set.attend(head, aligned);
+    benchmark::ClobberMemory();
+  }
+  const double work = 4.0 * static_cast<double>(tokens * tokens * kHeadSize);
+  state.counters["ops"] = benchmark::Counter(work * static_cast<double>(state.iterations()),
+                                             benchmark::Counter::kIsRate);
 }
 
 #ifdef CODERANK_BENCH_ONEDNN
@@ -83,6 +119,10 @@ int main(int argc, char** argv) {
     coderank::bench::WithShapes(benchmark::RegisterBenchmark(
         coderank::StrCat("int8/", set->name).c_str(),
         [set](benchmark::State& state) { coderank::bench::BenchOurs(state, *set); }));
+    auto* attention = benchmark::RegisterBenchmark(
+        coderank::StrCat("attention/", set->name).c_str(),
+        [set](benchmark::State& state) { coderank::bench::BenchAttention(state, *set); });
+    attention->Arg(16)->Arg(128)->Arg(512)->Arg(2048);
   }
 #ifdef CODERANK_BENCH_ONEDNN
   coderank::bench::WithShapes(

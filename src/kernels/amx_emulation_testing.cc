@@ -35,6 +35,8 @@ KernelSet MakeSet() {
   set.quantize_row = amx_emulated::QuantizeRow;
   set.gemm_int8 = Gemm;
   set.gemm_int8_gated = GemmGated;
+  set.attention_bytes = amx_emulated::AttentionBytes;
+  set.attend = amx_emulated::Attend;
   return set;
 }
 

@@ -1,4 +1,5 @@
-// For the tests: the kernel set `amx` on emulated tile registers (kernels_amx_emulated.cc).
+// For the tests: the kernel set `amx` on emulated tile registers, with the attention of `avxvnni`
+// (kernels_amx_emulated.cc).
 #pragma once
 
 #include "kernels/kernel_set.h"

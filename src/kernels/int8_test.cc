@@ -264,21 +264,6 @@ struct Attention {
   }
 
   std::vector<float> Run(const KernelSet& set) const {
-    const auto padded = [](size_t n) {
-      return (n + kAttentionStep - 1) / kAttentionStep * kAttentionStep;
-    };
-    const size_t t = padded(tokens);
-    const size_t d = padded(size);
-    const auto words = [](size_t count) {
-      return std::unique_ptr<int16_t[], FreeWords>(
-          static_cast<int16_t*>(::operator new(count * sizeof(int16_t), std::align_val_t{64})));
-    };
-    const auto keys = words(t * d + 32);
-    const auto values = words(t * d + 32);
-    const auto queries = words(kAttentionRows * d);
-    const auto probabilities = words(kAttentionRows * t + 32);
-    std::vector<float> scores(kAttentionRows * t + 1);
-    std::vector<float> row_scale(kAttentionRows);
     std::vector<float> context(tokens * (size + 2), Problem::kPadding);
     const AttentionHead head{.queries = qkv.data(),
                              .keys = qkv.data() + size,
@@ -288,27 +273,22 @@ struct Attention {
                              .head_size = size,
                              .stride = stride,
                              .context_stride = size + 2};
-    set.attend_int16(head, {.keys = keys.get(),
-                            .values = values.get(),
-                            .queries = queries.get(),
-                            .probabilities = probabilities.get(),
-                            .scores = scores.data(),
-                            .row_scale = row_scale.data()});
+    const std::unique_ptr<int8_t[], FreeAligned> memory(static_cast<int8_t*>(
+        ::operator new(set.attention_bytes(tokens, size), std::align_val_t{64})));
+    set.attend(head, memory.get());
     return context;
   }
 
-  struct FreeWords {
-    void operator()(int16_t* p) const { ::operator delete(p, std::align_val_t{64}); }
-  };
   size_t tokens, size, stride;
   std::vector<float> qkv;
 };
 
-// A score's error: each of `size` products of numbers up to 4 * spread, each off by half a step of
-// largest / limit, limit >= 2^15.5 / sqrt(size); it moves a probability by that share, and the
-// context by that share of the values' range, twice. The probabilities' own rounding, half of
-// 1 / 32767 each, and the values' add less than tokens / 65534 of the range; f32 rounding the rest.
-double ContextTolerance(const Attention& a, double spread) {
+// Of an element of the context in 16 bits. A score's error: each of `size` products of numbers up
+// to 4 * spread, each off by half a step of largest / limit, limit >= 2^15.5 / sqrt(size); it moves
+// a probability by that share, and the context by that share of the values' range, twice. The
+// probabilities' own rounding, half of 1 / 32767 each, and the values' add less than tokens / 65534
+// of the range; f32 rounding the rest.
+double WordTolerance(const Attention& a, double spread) {
   const double range = 4 * spread;
   const double root = std::sqrt(static_cast<double>(a.size));
   const double step = range * root / 46340;
@@ -316,21 +296,69 @@ double ContextTolerance(const Attention& a, double spread) {
   return 2 * range * (2 * score + static_cast<double>(a.tokens) / 65534 + 1e-4);
 }
 
+// In 8 bits: eight standard deviations of independent roundings, step / sqrt(12) each. A score has
+// those of Q and K (balancing may stretch one of them by half), each times the other's deviation,
+// and moves the context by that share of the values' deviation. Each of 64 probabilities, the
+// largest being 255, is off by one rounding and so moves the context by as much of a deviation.
+double ByteTolerance(double spread) {
+  const double rounding = 1 / std::sqrt(12.0);
+  const double step = 8 * spread / 255;
+  const double score = 1.5 * std::sqrt(2.0) * spread * step * rounding;
+  const double probability = std::sqrt(64.0) / 255 * rounding;
+  return 8 * std::sqrt(std::pow(score * spread, 2) + std::pow(probability * spread, 2) +
+                       std::pow(step * rounding, 2));
+}
+
+double ContextTolerance(const KernelSet& set, const Attention& a, double spread) {
+  return set.int8_levels == 255 ? ByteTolerance(spread) : WordTolerance(a, spread);
+}
+
 TEST_P(Int8Test, AttentionIsTheFormula) {
   for (const size_t tokens :
-       std::initializer_list<size_t>{1, 2, 3, 15, 16, 17, 31, 56, 57, 100, 300}) {
+       std::initializer_list<size_t>{1, 2, 3, 15, 16, 17, 28, 29, 56, 57, 63, 64, 65, 100, 300}) {
     for (const size_t size : std::initializer_list<size_t>{1, 5, 16, 32, 33, 64, 80}) {
       for (const float spread : {0.25F, 1.0F}) {
         const Attention attention(tokens, size, spread, tokens * 131 + size);
         const auto found = attention.Run(*GetParam());
         const auto expected = attention.Run(Reference());
         const std::vector<double> tolerance(
-            found.size(), ContextTolerance(attention, static_cast<double>(spread)));
+            found.size(), ContextTolerance(*GetParam(), attention, static_cast<double>(spread)));
         EXPECT_TRUE(AllWithin(found, expected, tolerance))
             << GetParam()->name << " tokens=" << tokens << " size=" << size;
       }
     }
   }
+}
+
+// What softmax does not see must not cost bits: a channel a hundred times larger in K and smaller
+// in Q, and something that all keys have in common.
+TEST_P(Int8Test, AttentionSeesThroughScaledChannelsAndCommonKeys) {
+  if (GetParam()->int8_levels != 255) GTEST_SKIP() << "16 bits have room for both";
+  const Attention plain(150, 32, 1, 9);
+  Attention moved = plain;
+  for (size_t token = 0; token < moved.tokens; ++token) {
+    float* row = moved.qkv.data() + token * moved.stride;
+    row[5] /= 100;
+    row[moved.size + 5] *= 100;
+    row[moved.size + 7] += 20;
+  }
+  const auto found = moved.Run(*GetParam());
+  const auto expected = plain.Run(Reference());
+  EXPECT_TRUE(AllWithin(found, expected, std::vector<double>(found.size(), ByteTolerance(1))))
+      << GetParam()->name;
+}
+
+// A few keys that take nearly all attention must not hide what many others add up to.
+TEST_P(Int8Test, AttentionKeepsManySmallProbabilities) {
+  Attention attention(64, 16, 0.01F, 6);
+  for (size_t token = 0; token < attention.tokens; ++token) {
+    float* row = attention.qkv.data() + token * attention.stride;
+    row[0] = 4;                                    // all queries
+    row[attention.size] = token == 0 ? 6.5F : 0;   // the first key gets exp(6.5) = 665 parts
+    row[2 * attention.size] = token == 0 ? 0 : 1;  // the other 63 get one each
+  }
+  const float found = attention.Run(*GetParam())[0];
+  EXPECT_NEAR(found, attention.Run(Reference())[0], 0.01);
 }
 
 // Probabilities below the resolution must not vanish as a whole: equal keys give the mean value.

@@ -56,8 +56,9 @@ namespace {
     .multiply = f32::Multiply, .rotate = f32::Rotate, .dot = f32::Dot, .dot_f16 = f32::DotF16, \
     .f16_to_f32 = f32::F16ToF32, .f32_to_f16 = f32::F32ToF16, .int8_levels = levels,           \
     .quantize_row = int8::QuantizeRow, .gemm_int8 = int8::GemmInt8,                            \
-    .gemm_int8_gated = int8::GemmInt8Gated, .attend_int16 = integer::AttendInt16,              \
-    .dot_int8_rows = integer::DotInt8Rows, .hamming_rows = integer::HammingRows,               \
+    .gemm_int8_gated = int8::GemmInt8Gated, .attention_bytes = integer::AttentionBytes,        \
+    .attend = integer::Attend, .dot_int8_rows = integer::DotInt8Rows,                          \
+    .hamming_rows = integer::HammingRows,                                                      \
   }
 
 constexpr KernelSet kScalar =

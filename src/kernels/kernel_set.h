@@ -80,9 +80,11 @@ struct KernelSet {
   void (*gemm_int8_gated)(const Int8Rows& rows, size_t row_count, const Int8Weights& weights,
                           const Int8Output& output);
 
-  // head.context = softmax(q k^T / sqrt(head_size)) v, rounded as attention.h says; `memory` is
-  // written over. A number that is not finite gives a context that is not.
-  void (*attend_int16)(const AttentionHead& head, const AttentionMemory& memory);
+  // head.context = softmax(q k^T / sqrt(head_size)) v, rounded as attention.h says. `memory` is
+  // aligned to 64 bytes, attention_bytes() long, and written over. A number that is not finite
+  // gives a context that is not.
+  size_t (*attention_bytes)(size_t tokens, size_t head_size);
+  void (*attend)(const AttentionHead& head, void* memory);
 
   // Scans of one query over many rows, exact (scan.h has the layouts).
   // dots[row] = sum over k of query[k] * rows[row * depth + k]. depth is a multiple of

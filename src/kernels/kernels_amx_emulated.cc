@@ -1,5 +1,6 @@
 // For the tests: the int8 kernels of the set `amx` on emulated tile registers, so that any CPU with
-// AVX2 can check the kernel's logic. The f32 work around the tiles is done with 256 bits.
+// AVX2 can check the kernel's logic. The f32 work around the tiles is done with 256 bits, and so is
+// attention, with an emulated vpdpbusd: the code of the set `avxvnni`.
 // What must not be in this file and why: kernels_avx2.cc.
 #include <immintrin.h>
 
@@ -16,9 +17,26 @@ namespace coderank::kernels::amx_emulated {
 #include "kernels/int8_functions.inc"
 #include "kernels/simd/vec_avx2.inl"
 #include "kernels/simd/shared.inl"
+
+namespace {
+
+// Bytes 0 and 2 of each four, then bytes 1 and 3, in int16 pairs: no sum can overflow.
+inline __m256i AddProducts(__m256i sum, __m256i a, __m256i b) {
+  const __m256i even_a = _mm256_and_si256(a, _mm256_set1_epi16(0xff));
+  const __m256i even_b = _mm256_srai_epi16(_mm256_slli_epi16(b, 8), 8);
+  const __m256i odd = _mm256_madd_epi16(_mm256_srli_epi16(a, 8), _mm256_srai_epi16(b, 8));
+  return _mm256_add_epi32(sum, _mm256_add_epi32(_mm256_madd_epi16(even_a, even_b), odd));
+}
+
+}  // namespace
+
 #include "kernels/simd/int8_256.inl"
 #include "kernels/simd/quantize.inl"
 #include "kernels/simd/int8_epilogue.inl"
+#include "kernels/simd/int_tile.inl"
+#include "kernels/simd/attention_shared.inl"
+#include "kernels/simd/attention_int8_pack.inl"
+#include "kernels/simd/attention_int8.inl"
 #include "kernels/simd/tile_config.inl"
 // clang-format on
 

@@ -29,6 +29,7 @@ namespace coderank::kernels::avx512 {
 #include "kernels/simd/int8_epilogue.inl"
 #include "kernels/simd/int_tile.inl"
 #include "kernels/simd/gemm_int8.inl"
+#include "kernels/simd/attention_shared.inl"
 #include "kernels/simd/attention_int16.inl"
 #include "kernels/simd/scan_512.inl"
 #include "kernels/simd/scan.inl"

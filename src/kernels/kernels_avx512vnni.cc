@@ -22,7 +22,6 @@ namespace {
 
 // vpdpbusd adds four products 255 * 127 in int32: nothing can overflow.
 inline __m512i AddProducts(__m512i sum, __m512i a, __m512i b) { return _mm512_dpbusd_epi32(sum, a, b); }
-inline __m512i AddWordProducts(__m512i sum, __m512i a, __m512i b) { return _mm512_dpwssd_epi32(sum, a, b); }
 
 }  // namespace
 
@@ -31,7 +30,9 @@ inline __m512i AddWordProducts(__m512i sum, __m512i a, __m512i b) { return _mm51
 #include "kernels/simd/int8_epilogue.inl"
 #include "kernels/simd/int_tile.inl"
 #include "kernels/simd/gemm_int8.inl"
-#include "kernels/simd/attention_int16.inl"
+#include "kernels/simd/attention_shared.inl"
+#include "kernels/simd/attention_int8_pack.inl"
+#include "kernels/simd/attention_int8.inl"
 #include "kernels/simd/scan_512.inl"
 #include "kernels/simd/scan.inl"
 // clang-format on

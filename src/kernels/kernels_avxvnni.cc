@@ -22,7 +22,6 @@ namespace {
 
 // vpdpbusd adds four products 255 * 127 in int32: nothing can overflow.
 inline __m256i AddProducts(__m256i sum, __m256i a, __m256i b) { return _mm256_dpbusd_avx_epi32(sum, a, b); }
-inline __m256i AddWordProducts(__m256i sum, __m256i a, __m256i b) { return _mm256_dpwssd_avx_epi32(sum, a, b); }
 
 }  // namespace
 
@@ -31,7 +30,9 @@ inline __m256i AddWordProducts(__m256i sum, __m256i a, __m256i b) { return _mm25
 #include "kernels/simd/int8_epilogue.inl"
 #include "kernels/simd/int_tile.inl"
 #include "kernels/simd/gemm_int8.inl"
-#include "kernels/simd/attention_int16.inl"
+#include "kernels/simd/attention_shared.inl"
+#include "kernels/simd/attention_int8_pack.inl"
+#include "kernels/simd/attention_int8.inl"
 #include "kernels/simd/scan_256.inl"
 #include "kernels/simd/scan.inl"
 // clang-format on

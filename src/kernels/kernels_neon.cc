@@ -25,7 +25,9 @@ namespace coderank::kernels::neon {
 #include "kernels/simd/int8_epilogue.inl"
 #include "kernels/simd/int_tile.inl"
 #include "kernels/simd/gemm_int8.inl"
-#include "kernels/simd/attention_int16.inl"
+#include "kernels/simd/attention_shared.inl"
+#include "kernels/simd/attention_int8_pack.inl"
+#include "kernels/simd/attention_int8.inl"
 #include "kernels/simd/scan_neon.inl"
 #include "kernels/simd/scan.inl"
 // clang-format on

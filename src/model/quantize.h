@@ -14,7 +14,7 @@ namespace coderank {
 
 // Changes with everything in the code that changes the vectors of a quantised model. With the
 // version of the calibration texts it enters the model's fingerprint.
-inline constexpr int kInt8SchemeVersion = 1;
+inline constexpr int kInt8SchemeVersion = 2;
 
 // What calibration saw of the input channels of one projection.
 struct ChannelStatistics {

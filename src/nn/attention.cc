@@ -15,25 +15,9 @@ constexpr size_t kQueryBlock = 72;
 
 using Head = kernels::AttentionHead;  // of one sequence
 
-size_t RoundUp(size_t count) {
-  constexpr size_t kStep = kernels::kAttentionStep;
-  return (count + kStep - 1) / kStep * kStep;
-}
-
 void AttendRounded(const kernels::KernelSet& kernels, const Head& head, AttentionScratch& scratch) {
-  constexpr size_t kRows = kernels::kAttentionRows;
-  const size_t tokens = RoundUp(head.tokens);
-  const size_t size = RoundUp(head.head_size);
-  // Each part is a multiple of 32 words: 64 bytes.
-  const size_t packed = RoundUp(tokens * size) * 2;
-  int16_t* words = scratch.words.Reserve(2 * packed + kRows * (size + tokens));
-  float* scores = scratch.scores.Reserve(kRows * tokens + kRows);
-  kernels.attend_int16(head, {.keys = words,
-                              .values = words + packed,
-                              .queries = words + 2 * packed,
-                              .probabilities = words + 2 * packed + kRows * size,
-                              .scores = scores,
-                              .row_scale = scores + kRows * tokens});
+  const size_t bytes = kernels.attention_bytes(head.tokens, head.head_size);
+  kernels.attend(head, scratch.rounded.Reserve(bytes));
 }
 
 void Attend(const kernels::KernelSet& kernels, const Head& head, AttentionScratch& scratch) {
@@ -55,11 +39,14 @@ void Attend(const kernels::KernelSet& kernels, const Head& head, AttentionScratc
   }
 }
 
+// Of f32, or what takes as long.
 size_t MultiplyAdds(std::span<const size_t> offsets, size_t hidden) {
+  // Rounding and packing Q, K and V take 1.7 us for 16 tokens and a head of 64.
+  constexpr size_t kOfAnElement = 48;
   size_t work = 0;
   for (size_t s = 0; s + 1 < offsets.size(); ++s) {
     const size_t tokens = offsets[s + 1] - offsets[s];
-    work += 2 * tokens * tokens * hidden;
+    work += (2 * tokens + kOfAnElement) * tokens * hidden;
   }
   return work;
 }

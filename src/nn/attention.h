@@ -17,7 +17,7 @@ namespace coderank::nn {
 struct AttentionShape {
   size_t heads;
   size_t head_size;      // of one head; hidden = heads * head_size
-  bool rounded = false;  // in int16 (kernels/attention.h) instead of f32
+  bool rounded = false;  // to integers (kernels/attention.h) instead of f32
 };
 
 // One piece of work's memory: packed K and V of one head and the scores of a block of queries.
@@ -25,7 +25,7 @@ struct AttentionScratch {
   FloatBuffer keys;
   FloatBuffer values;
   FloatBuffer scores;
-  WordBuffer words;  // of rounded attention: keys, values, queries, probabilities
+  ByteBuffer rounded;  // all of rounded attention
 };
 
 // context[tokens, hidden] = softmax(Q K^T / sqrt(head_size)) V for every sequence and head.

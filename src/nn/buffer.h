@@ -33,6 +33,5 @@ class Buffer {
 
 using FloatBuffer = Buffer<float>;
 using ByteBuffer = Buffer<uint8_t>;
-using WordBuffer = Buffer<int16_t>;
 
 }  // namespace coderank::nn

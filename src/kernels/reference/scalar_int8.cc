@@ -82,7 +82,10 @@ void GemmInt8Gated(const Int8Rows& rows, size_t row_count, const Int8Weights& we
   }
 }
 
-void AttendInt16(const AttentionHead& head, const AttentionMemory& memory) {
+size_t AttentionBytes(size_t tokens, size_t /*head_size*/) { return tokens * sizeof(float); }
+
+void Attend(const AttentionHead& head, void* memory) {
+  auto* scores = static_cast<float*>(memory);
   const double root = std::sqrt(static_cast<double>(head.head_size));
   for (size_t query = 0; query < head.tokens; ++query) {
     double largest = -INFINITY;
@@ -92,15 +95,15 @@ void AttendInt16(const AttentionHead& head, const AttentionMemory& memory) {
         score += static_cast<double>(head.queries[query * head.stride + i]) *
                  head.keys[key * head.stride + i];
       }
-      memory.scores[key] = static_cast<float>(score / root);
-      largest = std::fmax(largest, memory.scores[key]);
+      scores[key] = static_cast<float>(score / root);
+      largest = std::fmax(largest, scores[key]);
     }
     double sum = 0;
-    for (size_t key = 0; key < head.tokens; ++key) sum += std::exp(memory.scores[key] - largest);
+    for (size_t key = 0; key < head.tokens; ++key) sum += std::exp(scores[key] - largest);
     for (size_t i = 0; i < head.head_size; ++i) {
       double value = 0;
       for (size_t key = 0; key < head.tokens; ++key) {
-        value += std::exp(memory.scores[key] - largest) / sum * head.values[key * head.stride + i];
+        value += std::exp(scores[key] - largest) / sum * head.values[key * head.stride + i];
       }
       head.context[query * head.context_stride + i] = static_cast<float>(value);
     }

@@ -8,17 +8,6 @@
 
 namespace {
 
-struct ByteProduct {
-  static IntVec Start(const int8_t* b, size_t groups) {
-    return StartOfSums(b, groups * kInt8Group);
-  }
-  static auto Broadcast(const uint8_t* a) { return BroadcastGroup(a); }
-  template <typename Group>
-  static IntVec Add(IntVec sum, Group a, IntVec b) {
-    return AddProducts(sum, a, b);
-  }
-};
-
 template <size_t kPanels, bool kGated>
 void MultiplyInt8Panels(const Int8Tile& t, size_t row_count) {
   const size_t depth = t.weights->depth;

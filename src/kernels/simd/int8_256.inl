@@ -19,8 +19,6 @@ inline IntVec BroadcastGroup(const uint8_t* p) {
   __builtin_memcpy(&group, p, sizeof(group));
   return _mm256_set1_epi32(group);
 }
-// Two words of a row for every lane.
-inline IntVec BroadcastWords(const uint8_t* p) { return BroadcastGroup(p); }
 inline void StoreInts(int32_t* p, IntVec v) {
   _mm256_store_si256(reinterpret_cast<__m256i*>(p), v);
 }
@@ -28,10 +26,9 @@ inline Vec LoadAsFloat(const int32_t* p) {
   return _mm256_cvtepi32_ps(_mm256_load_si256(reinterpret_cast<const __m256i*>(p)));
 }
 
-// Eight values, rounded to nearest (ties to even) and limited to [0, levels].
-inline void StoreBytes(uint8_t* p, Vec v, int levels) {
-  __m256i rounded = _mm256_cvtps_epi32(v);
-  rounded = _mm256_min_epi32(_mm256_max_epi32(rounded, IntZero()), _mm256_set1_epi32(levels));
+// Eight values of [0, 255], rounded to nearest (ties to even); what is no number gives any byte.
+inline void StoreBytes(uint8_t* p, Vec v) {
+  const __m256i rounded = _mm256_cvtps_epi32(v);
   const __m256i words = _mm256_packus_epi32(rounded, rounded);
   const __m256i bytes = _mm256_packus_epi16(words, words);
   const __m128i low = _mm256_castsi256_si128(bytes);
@@ -39,16 +36,14 @@ inline void StoreBytes(uint8_t* p, Vec v, int levels) {
   _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_unpacklo_epi32(low, high));
 }
 
-// Eight values, rounded, as int16; their magnitudes fit.
-inline void StoreWords(int16_t* p, Vec v) {
-  const __m256i rounded = _mm256_cvtps_epi32(v);
-  const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(rounded, rounded), 0x08);
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_castsi256_si128(words));
-}
-// The same for two vectors, interleaved: first[0], second[0], first[1], ...
-inline void StoreWordPairs(int16_t* p, Vec first, Vec second) {
-  const __m256i low = _mm256_and_si256(_mm256_cvtps_epi32(first), _mm256_set1_epi32(0xffff));
-  const __m256i high = _mm256_slli_epi32(_mm256_cvtps_epi32(second), 16);
+// Four vectors, rounded to signed bytes and interleaved: a[0], b[0], c[0], d[0], a[1], ...
+inline void StoreByteGroups(int8_t* p, Vec a, Vec b, Vec c, Vec d) {
+  const auto byte = [](Vec v) {
+    return _mm256_and_si256(_mm256_cvtps_epi32(v), _mm256_set1_epi32(0xff));
+  };
+  const __m256i low = _mm256_or_si256(byte(a), _mm256_slli_epi32(byte(b), 8));
+  const __m256i high =
+      _mm256_or_si256(_mm256_slli_epi32(byte(c), 16), _mm256_slli_epi32(byte(d), 24));
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm256_or_si256(low, high));
 }
 

@@ -17,27 +17,22 @@ inline IntVec BroadcastGroup(const uint8_t* p) {
   __builtin_memcpy(&group, p, sizeof(group));
   return _mm512_set1_epi32(group);
 }
-// Two words of a row for every lane.
-inline IntVec BroadcastWords(const uint8_t* p) { return BroadcastGroup(p); }
 inline void StoreInts(int32_t* p, IntVec v) { _mm512_store_si512(p, v); }
 inline Vec LoadAsFloat(const int32_t* p) { return _mm512_cvtepi32_ps(_mm512_load_si512(p)); }
 
-// Sixteen values, rounded to nearest (ties to even) and limited to [0, levels].
-inline void StoreBytes(uint8_t* p, Vec v, int levels) {
-  __m512i rounded = _mm512_cvtps_epi32(v);
-  rounded = _mm512_min_epi32(_mm512_max_epi32(rounded, IntZero()), _mm512_set1_epi32(levels));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(rounded));
+// Sixteen values of [0, 255], rounded to nearest (ties to even); what is no number gives any byte.
+inline void StoreBytes(uint8_t* p, Vec v) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(v)));
 }
 
-// Sixteen values, rounded, as int16; their magnitudes fit.
-inline void StoreWords(int16_t* p, Vec v) {
-  const __m256i words = _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(v));
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), words);
-}
-// The same for two vectors, interleaved: first[0], second[0], first[1], ...
-inline void StoreWordPairs(int16_t* p, Vec first, Vec second) {
-  const __m512i low = _mm512_and_si512(_mm512_cvtps_epi32(first), _mm512_set1_epi32(0xffff));
-  const __m512i high = _mm512_slli_epi32(_mm512_cvtps_epi32(second), 16);
+// Four vectors, rounded to signed bytes and interleaved: a[0], b[0], c[0], d[0], a[1], ...
+inline void StoreByteGroups(int8_t* p, Vec a, Vec b, Vec c, Vec d) {
+  const auto byte = [](Vec v) {
+    return _mm512_and_si512(_mm512_cvtps_epi32(v), _mm512_set1_epi32(0xff));
+  };
+  const __m512i low = _mm512_or_si512(byte(a), _mm512_slli_epi32(byte(b), 8));
+  const __m512i high =
+      _mm512_or_si512(_mm512_slli_epi32(byte(c), 16), _mm512_slli_epi32(byte(d), 24));
   _mm512_storeu_si512(p, _mm512_or_si512(low, high));
 }
 

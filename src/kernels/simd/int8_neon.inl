@@ -44,42 +44,20 @@ inline IntVec StartOfSums(const int8_t* b, size_t depth) {
   return {vshlq_n_s32(sum.low, 7), vshlq_n_s32(sum.high, 7)};
 }
 
-// Eight values, rounded to nearest (ties to even) and limited to [0, levels].
-inline void StoreBytes(uint8_t* p, Vec v, int levels) {
-  const int32x4_t most = vdupq_n_s32(levels);
-  const int32x4_t none = vdupq_n_s32(0);
-  const int32x4_t low = vminq_s32(vmaxq_s32(vcvtnq_s32_f32(v.low), none), most);
-  const int32x4_t high = vminq_s32(vmaxq_s32(vcvtnq_s32_f32(v.high), none), most);
-  const int16x8_t words = vcombine_s16(vmovn_s32(low), vmovn_s32(high));
-  vst1_u8(p, vmovn_u16(vreinterpretq_u16_s16(words)));
+// Eight values of [0, 255], rounded to nearest (ties to even); what is no number gives any byte.
+inline void StoreBytes(uint8_t* p, Vec v) {
+  const int16x4_t low = vmovn_s32(vcvtnq_s32_f32(v.low));
+  const int16x4_t high = vmovn_s32(vcvtnq_s32_f32(v.high));
+  vst1_u8(p, vmovn_u16(vreinterpretq_u16_s16(vcombine_s16(low, high))));
 }
 
-// Eight values, rounded, as int16; their magnitudes fit.
-inline void StoreWords(int16_t* p, Vec v) {
-  vst1q_s16(p, vcombine_s16(vmovn_s32(vcvtnq_s32_f32(v.low)), vmovn_s32(vcvtnq_s32_f32(v.high))));
-}
-// The same for two vectors, interleaved: first[0], second[0], first[1], ...
-inline void StoreWordPairs(int16_t* p, Vec first, Vec second) {
-  const int32x4_t mask = vdupq_n_s32(0xffff);
-  const auto pair = [mask](float32x4_t a, float32x4_t b) {
-    return vorrq_s32(vandq_s32(vcvtnq_s32_f32(a), mask), vshlq_n_s32(vcvtnq_s32_f32(b), 16));
+// Four vectors, rounded to signed bytes and interleaved: a[0], b[0], c[0], d[0], a[1], ...
+inline void StoreByteGroups(int8_t* p, Vec a, Vec b, Vec c, Vec d) {
+  const auto bytes = [](Vec v) {
+    const int16x4_t low = vmovn_s32(vcvtnq_s32_f32(v.low));
+    return vmovn_s16(vcombine_s16(low, vmovn_s32(vcvtnq_s32_f32(v.high))));
   };
-  vst1q_s16(p, vreinterpretq_s16_s32(pair(first.low, second.low)));
-  vst1q_s16(p + 8, vreinterpretq_s16_s32(pair(first.high, second.high)));
-}
-// Two words of a row for every lane.
-inline int16x8_t BroadcastWords(const uint8_t* p) {
-  uint32_t words;
-  __builtin_memcpy(&words, p, sizeof(words));
-  return vreinterpretq_s16_u32(vdupq_n_u32(words));
-}
-inline int32x4_t AddWordPairs(int32x4_t sum, int16x8_t a, int32x4_t b) {
-  const int16x8_t words = vreinterpretq_s16_s32(b);
-  const int32x4_t low = vmull_s16(vget_low_s16(a), vget_low_s16(words));
-  return vaddq_s32(sum, vpaddq_s32(low, vmull_high_s16(a, words)));
-}
-inline IntVec AddWordProducts(IntVec sum, int16x8_t a, IntVec b) {
-  return {AddWordPairs(sum.low, a, b.low), AddWordPairs(sum.high, a, b.high)};
+  vst4_s8(p, {{bytes(a), bytes(b), bytes(c), bytes(d)}});
 }
 
 // Two vectors in a row of gated results are 8 columns of up and 8 of gate.

@@ -4,6 +4,18 @@
 
 namespace {
 
+// Bytes of A, unsigned, times signed ones of B.
+struct ByteProduct {
+  static IntVec Start(const int8_t* b, size_t groups) {
+    return StartOfSums(b, groups * kInt8Group);
+  }
+  static auto Broadcast(const uint8_t* a) { return BroadcastGroup(a); }
+  template <typename Group>
+  static IntVec Add(IntVec sum, Group a, IntVec b) {
+    return AddProducts(sum, a, b);
+  }
+};
+
 struct TileOperands {
   const uint8_t* a;  // [rows, groups][4 bytes] with row stride lda
   size_t lda;        // bytes
@@ -41,8 +53,9 @@ template <typename Product, size_t kRows, size_t kVecs>
         element = Product::Add(element, row, columns[v.kValue]);
       });
     });
-    // Into the second cache level: the weights of a large model come from memory.
-    __builtin_prefetch(ahead, 0, 2);
+    // The weights of a large model come from memory. Into the first cache level: 3-4 % faster than
+    // into the second, at 32 to 108 rows.
+    __builtin_prefetch(ahead, 0, 3);
     a += kInt8Group;
     b += kGroupBytes;
     ahead += t.ahead_step;

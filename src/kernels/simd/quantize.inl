@@ -8,27 +8,38 @@ struct Range {
   float high;
 };
 
-// Of x * channel_scale. A NaN or an infinity anywhere makes both ends NaN: v * 0 is NaN then.
+// Of x * channel_scale. A NaN or an infinity anywhere makes both ends NaN: v * 0 is NaN then. Two
+// chains hide the latency of the multiply-add.
 inline Range RowRange(const float* x, const float* channel_scale, size_t k) {
-  Vec low = Set1(__builtin_inff());
-  Vec high = Set1(-__builtin_inff());
-  Vec poison = Zero();
+  const Vec infinity = Set1(__builtin_inff());
+  Vec low[2] = {infinity, infinity};
+  Vec high[2] = {Minus(Zero(), infinity), Minus(Zero(), infinity)};
+  Vec poison[2] = {Zero(), Zero()};
+  const auto add = [&](Vec v, auto chain) {
+    constexpr size_t kChain = decltype(chain)::kValue;
+    low[kChain] = Smaller(low[kChain], v);
+    high[kChain] = Larger(high[kChain], v);
+    poison[kChain] = Fma(v, Zero(), poison[kChain]);
+  };
   size_t i = 0;
-  for (; i + kLanes <= k; i += kLanes) {
-    const Vec v = Times(Load(x + i), Load(channel_scale + i));
-    low = Smaller(low, v);
-    high = Larger(high, v);
-    poison = Fma(v, Zero(), poison);
+  for (; i + 2 * kLanes <= k; i += 2 * kLanes) {
+    add(Times(Load(x + i), Load(channel_scale + i)), Constant<0>{});
+    add(Times(Load(x + i + kLanes), Load(channel_scale + i + kLanes)), Constant<1>{});
+  }
+  if (i + kLanes <= k) {
+    add(Times(Load(x + i), Load(channel_scale + i)), Constant<0>{});
+    i += kLanes;
   }
   if (i < k) {
     const size_t left = k - i;
     const Vec v = Times(LoadFirst(x + i, left), LoadFirst(channel_scale + i, left));
-    low = Smaller(low, KeepFirst(v, left, low));
-    high = Larger(high, KeepFirst(v, left, high));
-    poison = Fma(v, Zero(), poison);
+    low[0] = Smaller(low[0], KeepFirst(v, left, low[0]));
+    high[0] = Larger(high[0], KeepFirst(v, left, high[0]));
+    poison[0] = Fma(v, Zero(), poison[0]);
   }
-  const float bad = Sum(poison);
-  return {-Largest(Minus(Zero(), low)) + bad, Largest(high) + bad};
+  const float bad = Sum(Plus(poison[0], poison[1]));
+  const Vec least = Smaller(low[0], low[1]);
+  return {-Largest(Minus(Zero(), least)) + bad, Largest(Larger(high[0], high[1])) + bad};
 }
 
 }  // namespace
@@ -45,13 +56,13 @@ void QuantizeRow(const float* x, const float* channel_scale, size_t k, size_t de
   size_t i = 0;
   for (; i + kLanes <= k; i += kLanes) {
     const Vec v = Times(Load(x + i), Load(channel_scale + i));
-    StoreBytes(values + i, Times(Minus(v, low), inverse), levels);
+    StoreBytes(values + i, Times(Minus(v, low), inverse));
   }
   if (i < k) {
     const size_t left = k - i;
     const Vec v = Times(LoadFirst(x + i, left), LoadFirst(channel_scale + i, left));
     uint8_t bytes[kLanes];
-    StoreBytes(bytes, Times(Minus(v, low), inverse), levels);
+    StoreBytes(bytes, Times(Minus(v, low), inverse));
     for (size_t j = 0; j < left; ++j) values[i + j] = bytes[j];
     i = k;
   }

@@ -30,7 +30,9 @@ inline Vec Exp(Vec x) {
 
 // x / (1 + exp(-y)): the logistic gate of SiLU (y = x) and of the tanh form of GELU, where
 // (1 + tanh z) / 2 = 1 / (1 + exp(-2 z)).
-inline Vec Gate(Vec x, Vec y) { return Over(x, Plus(Set1(1.0F), Exp(Times(Set1(-1.0F), y)))); }
+inline Vec Gate(Vec x, Vec y) {
+  return OverAtLeast1(x, Plus(Set1(1.0F), Exp(Times(Set1(-1.0F), y))));
+}
 
 inline Vec SiluOf(Vec x) { return Gate(x, x); }
 

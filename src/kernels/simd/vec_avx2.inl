@@ -15,7 +15,9 @@ inline Vec Plus(Vec a, Vec b) { return _mm256_add_ps(a, b); }
 inline Vec Minus(Vec a, Vec b) { return _mm256_sub_ps(a, b); }
 inline Vec Times(Vec a, Vec b) { return _mm256_mul_ps(a, b); }
 inline Vec Over(Vec a, Vec b) { return _mm256_div_ps(a, b); }
+inline Vec OverAtLeast1(Vec a, Vec b) { return Over(a, b); }  // for b in [1, 2^127]
 inline Vec Fma(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }  // a * b + c
+inline Vec SquareRoots(Vec v) { return _mm256_sqrt_ps(v); }
 // With a NaN in `b` the result is NaN (the instruction returns its second operand).
 inline Vec Larger(Vec a, Vec b) { return _mm256_max_ps(a, b); }
 inline Vec Smaller(Vec a, Vec b) { return _mm256_min_ps(a, b); }

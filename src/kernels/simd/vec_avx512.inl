@@ -15,7 +15,14 @@ inline Vec Plus(Vec a, Vec b) { return _mm512_add_ps(a, b); }
 inline Vec Minus(Vec a, Vec b) { return _mm512_sub_ps(a, b); }
 inline Vec Times(Vec a, Vec b) { return _mm512_mul_ps(a, b); }
 inline Vec Over(Vec a, Vec b) { return _mm512_div_ps(a, b); }
+// a / b for b in [1, 2^127]: an approximation with 14 bits and one Newton step, at most 2 units off.
+// Half the time of a division.
+inline Vec OverAtLeast1(Vec a, Vec b) {
+  const Vec r = _mm512_rcp14_ps(b);
+  return _mm512_mul_ps(a, _mm512_fmadd_ps(_mm512_fnmadd_ps(b, r, _mm512_set1_ps(1)), r, r));
+}
 inline Vec Fma(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }  // a * b + c
+inline Vec SquareRoots(Vec v) { return _mm512_sqrt_ps(v); }
 // With a NaN in `b` the result is NaN (the instruction returns its second operand).
 inline Vec Larger(Vec a, Vec b) { return _mm512_max_ps(a, b); }
 inline Vec Smaller(Vec a, Vec b) { return _mm512_min_ps(a, b); }

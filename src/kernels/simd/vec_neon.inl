@@ -23,9 +23,11 @@ inline Vec Plus(Vec a, Vec b) { return {vaddq_f32(a.low, b.low), vaddq_f32(a.hig
 inline Vec Minus(Vec a, Vec b) { return {vsubq_f32(a.low, b.low), vsubq_f32(a.high, b.high)}; }
 inline Vec Times(Vec a, Vec b) { return {vmulq_f32(a.low, b.low), vmulq_f32(a.high, b.high)}; }
 inline Vec Over(Vec a, Vec b) { return {vdivq_f32(a.low, b.low), vdivq_f32(a.high, b.high)}; }
+inline Vec OverAtLeast1(Vec a, Vec b) { return Over(a, b); }  // for b in [1, 2^127]
 inline Vec Fma(Vec a, Vec b, Vec c) {  // a * b + c
   return {vfmaq_f32(c.low, a.low, b.low), vfmaq_f32(c.high, a.high, b.high)};
 }
+inline Vec SquareRoots(Vec v) { return {vsqrtq_f32(v.low), vsqrtq_f32(v.high)}; }
 // With a NaN on either side the result is NaN.
 inline Vec Larger(Vec a, Vec b) { return {vmaxq_f32(a.low, b.low), vmaxq_f32(a.high, b.high)}; }
 inline Vec Smaller(Vec a, Vec b) { return {vminq_f32(a.low, b.low), vminq_f32(a.high, b.high)}; }
