@@ -1,14 +1,18 @@
 // The forward pass of BERT (Devlin et al., 2018), post-norm, as transformers' BertModel has it:
 //
-//   x = LayerNorm(word[id] + position[0, 1, ...] + type[0])
+//   x = LayerNorm(word[id] + position[0, 1, ...] + type[0 or 1])
 //   for each layer:
 //     q, k, v = x Wq + bq, x Wk + bk, x Wv + bv             per head of hidden / heads
 //     a = softmax(q k^T / sqrt(head size)) v
 //     x = LayerNorm(x + (a Wo + bo))
 //     x = LayerNorm(x + (activation(x Wi + bi) Wd + bd))
+//
+// and the head of BertForSequenceClassification, on the first token's x (pair_head.h).
 #include "model/bert.h"
 
+#include <algorithm>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,7 +61,7 @@ struct BertWeights {
   bool rounded;  // LayerSource::rounded()
   nn::Embedding word;
   nn::Embedding position;
-  std::vector<float> type;  // [hidden]: the vector of type 0
+  std::vector<float> types;  // [1 or 2, hidden]: the vectors of a first and a second text
   nn::LayerNorm norm;
   std::vector<BertLayer> layers;
 };
@@ -71,7 +75,7 @@ class Bert : public Encoder {
   size_t vocabulary_size() const override { return config_.vocabulary; }
   size_t max_positions() const override { return config_.positions; }
 
-  const float* Forward(const TokenBatch& batch, ThreadPool* pool,
+  const float* Forward(const TokenBatch& batch, States wanted, ThreadPool* pool,
                        nn::Workspace& workspace) const override {
     const size_t tokens = batch.ids.size();
     const size_t hidden = config_.hidden;
@@ -79,6 +83,7 @@ class Bert : public Encoder {
     float* qkv = workspace.qkv.Reserve(tokens * 3 * hidden);
     float* context = workspace.context.Reserve(tokens * hidden);
     Embed(batch, pool, context, x);
+    size_t rows = tokens;  // that are left behind attention
     for (const BertLayer& layer : weights_.layers) {
       nn::ForRowBlocks(pool, tokens, workspace.blocks, [&](const nn::RowBlock& block) {
         layer.qkv->Forward(block.pool, x + block.begin * hidden, block.rows,
@@ -89,7 +94,12 @@ class Bert : public Encoder {
                          .head_size = hidden / config_.heads,
                          .rounded = weights_.rounded},
                         qkv, batch.offsets, workspace.attention, context);
-      nn::ForRowBlocks(pool, tokens, workspace.blocks, [&](const nn::RowBlock& block) {
+      if (wanted == States::kFirst && &layer == &weights_.layers.back()) {
+        KeepFirstRows(batch, hidden, context);
+        KeepFirstRows(batch, hidden, x);
+        rows = batch.sequences();
+      }
+      nn::ForRowBlocks(pool, rows, workspace.blocks, [&](const nn::RowBlock& block) {
         Transform(layer, context + block.begin * hidden, block, x + block.begin * hidden);
       });
     }
@@ -103,7 +113,7 @@ class Bert : public Encoder {
     for (size_t i = 0; i < batch.ids.size(); ++i) {
       weights_.word.Read(static_cast<size_t>(batch.ids[i]), x + i * hidden);
       weights_.position.Read(batch.positions[i], row);
-      kernels_->add(weights_.type.data(), hidden, x + i * hidden);
+      kernels_->add(weights_.types.data() + batch.types[i] * hidden, hidden, x + i * hidden);
       kernels_->add(row, hidden, x + i * hidden);
     }
     weights_.norm.Forward(pool, x, nullptr, batch.ids.size(), x);
@@ -157,21 +167,25 @@ Result<BertConfig> ReadConfig(const JsonConfig& json, const kernels::KernelSet& 
   return config;
 }
 
+// That of the encoder's parameters in a model that has more than an encoder.
+std::string PrefixOf(const LayerSource& source) {
+  return source.Contains("bert.embeddings.word_embeddings.weight") ? "bert." : "";
+}
+
 // Takes layers by the names of BertModel's parameters.
 class BertReader {
  public:
   BertReader(const BertConfig& config, LayerSource& source)
-      : config_(config),
-        source_(source),
-        prefix_(source.Contains("bert.embeddings.word_embeddings.weight") ? "bert." : "") {}
+      : config_(config), source_(source), prefix_(PrefixOf(source)) {}
 
   Result<BertWeights> Read() const {
     const size_t hidden = config_.hidden;
     CODERANK_ASSIGN(auto word, ReadTable("word_embeddings", config_.vocabulary));
     CODERANK_ASSIGN(auto position, ReadTable("position_embeddings", config_.positions));
-    CODERANK_ASSIGN(const auto types, ReadTable("token_type_embeddings", config_.types));
-    std::vector<float> type(hidden);
-    types.Read(0, type.data());
+    CODERANK_ASSIGN(const auto type_table, ReadTable("token_type_embeddings", config_.types));
+    const size_t used = std::min<size_t>(config_.types, 2);
+    std::vector<float> types(used * hidden);
+    for (size_t i = 0; i < used; ++i) type_table.Read(i, types.data() + i * hidden);
     CODERANK_ASSIGN(auto norm, ReadNorm("embeddings.LayerNorm"));
     std::vector<BertLayer> layers;
     for (size_t i = 0; i < config_.layers; ++i) {
@@ -179,7 +193,7 @@ class BertReader {
       layers.push_back(std::move(layer));
     }
     return BertWeights{source_.rounded(), std::move(word), std::move(position),
-                       std::move(type),   std::move(norm), std::move(layers)};
+                       std::move(types),  std::move(norm), std::move(layers)};
   }
 
  private:
@@ -238,6 +252,21 @@ Result<std::unique_ptr<Encoder>> LoadBert(const JsonConfig& json, LayerSource& l
   CODERANK_ASSIGN(const BertConfig config, ReadConfig(json, kernels));
   CODERANK_ASSIGN(BertWeights weights, BertReader(config, layers).Read());
   return std::unique_ptr<Encoder>(std::make_unique<Bert>(config, std::move(weights), kernels));
+}
+
+Result<PairHead> LoadBertPairHead(const JsonConfig& json, LayerSource& layers,
+                                  const kernels::KernelSet& kernels) {
+  CODERANK_ASSIGN(const size_t hidden, json.RequiredInteger("hidden_size", 1, kMaxHidden));
+  CODERANK_ASSIGN(const size_t types, json.RequiredInteger("type_vocab_size", 1, kMaxTypes));
+  if (types < 2) return json.Unexpected("type_vocab_size", "2 or more, to tell two texts apart");
+  const std::string pooler = PrefixOf(layers) + "pooler.dense";
+  const uint64_t square[] = {hidden, hidden};
+  const uint64_t row[] = {1, hidden};
+  CODERANK_ASSIGN(const auto weight, layers.Floats(pooler + ".weight", square));
+  CODERANK_ASSIGN(auto bias, layers.Floats(pooler + ".bias", std::span(square).first(1)));
+  CODERANK_ASSIGN(auto classifier, layers.Floats("classifier.weight", row));
+  CODERANK_ASSIGN(const auto offset, layers.Floats("classifier.bias", std::span(row).first(1)));
+  return PairHead(kernels, weight, std::move(bias), std::move(classifier), offset.front());
 }
 
 }  // namespace coderank

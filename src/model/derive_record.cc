@@ -11,7 +11,8 @@
 // of a known model are taken.
 //
 // Without modules.json the folder is a plain transformer: mean pooling, which is what
-// sentence-transformers assumes, and normalisation.
+// sentence-transformers assumes, and normalisation. One whose architecture is
+// BertForSequenceClassification is a cross-encoder: config.json and the tokenizer say all of it.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -221,9 +222,57 @@ Status HashFiles(const fs::path& folder, ModelRecord& record, const Cancellation
   return OkStatus();
 }
 
+// Whether the folder holds a classifier of texts, with one label or several, and nothing that makes
+// another model of it. sentence-transformers wrote no modules.json for these for years; 6.2 writes
+// one with Transformer alone.
+Result<bool> IsClassifier(const fs::path& folder, const JsonConfig& config) {
+  std::error_code ignored;
+  if (fs::exists(folder / "modules.json", ignored)) {
+    CODERANK_ASSIGN(const nlohmann::json list, LoadJson(folder / "modules.json"));
+    if (!list.is_array() || list.size() != 1) return false;
+  }
+  const auto names = config.object().find("architectures");
+  if (names == config.object().end() || !names->is_array() || names->empty()) return false;
+  if (!names->front().is_string()) return config.Unexpected("architectures", "a list of texts");
+  return names->front().get<std::string>().ends_with("ForSequenceClassification");
+}
+
+// Where the configuration does not say how many labels there are, the shape of the weights does.
+Status CheckOneLabel(const JsonConfig& config) {
+  CODERANK_ASSIGN(std::optional<uint64_t> labels, config.Integer("num_labels", 0, UINT32_MAX));
+  const auto names = config.object().find("id2label");
+  if (!labels && names != config.object().end() && names->is_object()) labels = names->size();
+  if (labels.value_or(1) == 1) return OkStatus();
+  return InvalidArgument(StrCat(
+      config.source(), ": id2label: expected 1 label, a score for a pair ", "of texts, found ",
+      *labels, "; models that sort texts into classes are not supported"));
+}
+
+Result<ModelRecord> DeriveCrossEncoder(const fs::path& folder, std::string_view name,
+                                       const JsonConfig& config, const CancellationToken* cancel) {
+  ModelRecord record;
+  record.name = name;
+  record.kind = ModelKind::kCrossEncoder;
+  CODERANK_ASSIGN(record.architecture, config.RequiredText("model_type"));
+  if (record.architecture != "bert") {
+    return config.Unexpected("model_type", "\"bert\", the only cross-encoders that are supported");
+  }
+  CODERANK_TRY(CheckOneLabel(config));
+  CODERANK_ASSIGN(const EncoderSize size, ReadEncoderSize(config, record.architecture));
+  record.dimension = size.dimension;
+  CODERANK_ASSIGN(record.max_length, ReadMaxLength(folder, size.max_length));
+  CODERANK_TRY(HashFiles(folder, record, cancel));
+  return record;
+}
+
 // A folder of safetensors with its configuration files.
 Result<ModelRecord> DeriveFolderRecord(const fs::path& folder, std::string_view name,
                                        const CancellationToken* cancel) {
+  CODERANK_ASSIGN(const std::optional<JsonConfig> own, LoadOptional(folder / "config.json"));
+  if (own) {
+    CODERANK_ASSIGN(const bool classifier, IsClassifier(folder, *own));
+    if (classifier) return DeriveCrossEncoder(folder, name, *own, cancel);
+  }
   CODERANK_ASSIGN(const Modules modules, ReadModules(folder));
   const fs::path transformer = folder / modules.transformer;
   CODERANK_ASSIGN(const JsonConfig config, JsonConfig::Load(transformer / "config.json"));
@@ -255,7 +304,7 @@ Result<ModelRecord> DeriveModelRecord(const fs::path& source, std::string_view n
   CODERANK_ASSIGN(ModelRecord record, gguf ? DeriveGgufRecord(*gguf, name, cancel)
                                            : DeriveFolderRecord(source, name, cancel));
   CODERANK_ASSIGN(const auto prompts, LoadOptional(source / "config_sentence_transformers.json"));
-  CODERANK_TRY(ReadPrompts(prompts, record));
+  if (record.kind == ModelKind::kEmbedder) CODERANK_TRY(ReadPrompts(prompts, record));
   return record;
 }
 

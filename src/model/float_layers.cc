@@ -62,6 +62,13 @@ Result<nn::LayerNorm> FloatLayers::Norm(const NormSpec& spec) {
   return nn::LayerNorm(*kernels_, std::move(gamma), std::move(beta), spec.epsilon);
 }
 
+Result<std::vector<float>> FloatLayers::Floats(const std::string& tensor,
+                                               std::span<const uint64_t> shape) {
+  CODERANK_ASSIGN(std::vector<float> values, files_->Read(tensor, shape));
+  floats_.push_back({.tensor = tensor, .shape = {shape.begin(), shape.end()}});
+  return values;
+}
+
 Result<nn::Embedding> FloatLayers::Embedding(const std::string& tensor, size_t rows, size_t n) {
   const uint64_t shape[] = {rows, n};
   CODERANK_ASSIGN(std::vector<float> table, files_->Read(tensor, shape));

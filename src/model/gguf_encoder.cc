@@ -172,7 +172,9 @@ Result<Pooling> GgufPooling(const Gguf& gguf) {
   if (type == kMean) return Pooling::kMean;
   if (type == kCls) return Pooling::kCls;
   return gguf.metadata.Unexpected(
-      key, "1 (mean) or 2 (cls); convert the model together with its 1_Pooling folder");
+      key,
+      "1 (mean) or 2 (cls); convert the model together with its 1_Pooling folder; a "
+      "cross-encoder (4) is read from its folder of safetensors");
 }
 
 Result<uint64_t> GgufContextLength(const Gguf& gguf) {

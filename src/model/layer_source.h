@@ -6,7 +6,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +46,9 @@ class LayerSource {
   // kCorrupt, naming file and tensor, where a tensor is missing or not as specified.
   virtual Result<std::unique_ptr<nn::Projection>> Projection(const ProjectionSpec& spec) = 0;
   virtual Result<nn::LayerNorm> Norm(const NormSpec& spec) = 0;
+  // Numbers that stay f32 whatever the source: of layers too small to gain by rounding.
+  virtual Result<std::vector<float>> Floats(const std::string& tensor,
+                                            std::span<const uint64_t> shape) = 0;
   // A table [rows, n].
   virtual Result<nn::Embedding> Embedding(const std::string& tensor, size_t rows, size_t n) = 0;
 };

@@ -83,6 +83,7 @@ Result<std::unique_ptr<SentenceEncoder>> LoadSentenceEncoder(const std::filesyst
                                                              const ModelRecord& record,
                                                              const kernels::KernelSet& kernels,
                                                              ThreadPool& pool) {
+  CODERANK_TRY(CheckModelKind(record, ModelKind::kEmbedder));
   CODERANK_TRY(CheckModelFileSizes(folder, record));
   try {
     CODERANK_ASSIGN(const WeightFiles files, WeightFiles::Open(folder / record.transformer_folder));
@@ -98,6 +99,7 @@ Result<std::unique_ptr<SentenceEncoder>> LoadPackedEncoder(const std::filesystem
                                                            std::shared_ptr<const PackedFile> packed,
                                                            const kernels::KernelSet& kernels,
                                                            ThreadPool& pool) {
+  CODERANK_TRY(CheckModelKind(record, ModelKind::kEmbedder));
   CODERANK_TRY(CheckModelFileSizes(folder, record));
   try {
     PackedLayers layers(std::move(packed), kernels);

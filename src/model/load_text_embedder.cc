@@ -12,6 +12,7 @@ namespace coderank {
 Result<std::unique_ptr<TextEmbedder>> LoadTextEmbedder(const std::filesystem::path& folder,
                                                        const ModelRecord& record, ThreadPool& pool,
                                                        const std::filesystem::path& pack_folder) {
+  CODERANK_TRY(CheckModelKind(record, ModelKind::kEmbedder));
   CODERANK_ASSIGN(const kernels::KernelSet* kernels, kernels::ChooseKernels());
   CODERANK_ASSIGN(auto tokenizer, LoadModelTokenizer(folder / record.transformer_folder));
   std::unique_ptr<SentenceEncoder> encoder;

@@ -7,6 +7,7 @@
 #include "base/sha256.h"
 #include "base/strings.h"
 #include "base/try.h"
+#include "coderank/models.h"
 #include "model/calibration_texts.h"
 #include "model/json_config.h"
 #include "model/quantize.h"
@@ -62,6 +63,14 @@ Status ReadFiles(const JsonConfig& json, ModelRecord& record) {
   return OkStatus();
 }
 
+// Records of embedders have no such field: they are older than the other kind.
+Result<ModelKind> ReadKind(const JsonConfig& json) {
+  CODERANK_ASSIGN(const std::optional<std::string> kind, json.Text("kind"));
+  if (!kind) return ModelKind::kEmbedder;
+  if (*kind == ModelKindName(ModelKind::kCrossEncoder)) return ModelKind::kCrossEncoder;
+  return json.Unexpected("kind", "\"cross-encoder\", or nothing for an embedder");
+}
+
 Result<Pooling> ReadPooling(const JsonConfig& json) {
   CODERANK_ASSIGN(const std::string pooling, json.RequiredText("pooling"));
   if (pooling == PoolingName(Pooling::kCls)) return Pooling::kCls;
@@ -69,26 +78,56 @@ Result<Pooling> ReadPooling(const JsonConfig& json) {
   return json.Unexpected("pooling", "\"cls\" or \"mean\"");
 }
 
+Status ReadEmbedding(const JsonConfig& json, ModelRecord& record) {
+  CODERANK_ASSIGN(record.pooling, ReadPooling(json));
+  CODERANK_ASSIGN(const std::optional<bool> normalize, json.Flag("normalize"));
+  if (!normalize) return json.Unexpected("normalize", "true or false");
+  record.normalize = *normalize;
+  CODERANK_ASSIGN(record.query_prompt, json.RequiredText("query_prompt"));
+  CODERANK_ASSIGN(record.document_prompt, json.RequiredText("document_prompt"));
+  return OkStatus();
+}
+
 // All settings, in a fixed order.
 ordered_json Settings(const ModelRecord& record) {
-  return {{"architecture", record.architecture},
-          {"pooling", PoolingName(record.pooling)},
-          {"normalize", record.normalize},
-          {"query_prompt", record.query_prompt},
-          {"document_prompt", record.document_prompt},
-          {"max_length", record.max_length},
-          {"dimension", record.dimension},
-          {"precision", record.precision}};
+  ordered_json settings;
+  if (record.kind != ModelKind::kEmbedder) settings["kind"] = ModelKindName(record.kind);
+  settings["architecture"] = record.architecture;
+  if (record.kind == ModelKind::kEmbedder) {
+    settings["pooling"] = PoolingName(record.pooling);
+    settings["normalize"] = record.normalize;
+    settings["query_prompt"] = record.query_prompt;
+    settings["document_prompt"] = record.document_prompt;
+  }
+  settings["max_length"] = record.max_length;
+  settings["dimension"] = record.dimension;
+  settings["precision"] = record.precision;
+  return settings;
 }
 
 }  // namespace
 
 std::string_view PoolingName(Pooling pooling) { return pooling == Pooling::kCls ? "cls" : "mean"; }
 
+std::string_view ModelKindName(ModelKind kind) {
+  return kind == ModelKind::kEmbedder ? kEmbedderKind : kCrossEncoderKind;
+}
+
+Status CheckModelKind(const ModelRecord& record, ModelKind expected) {
+  if (record.kind == expected) return OkStatus();
+  const std::string_view use =
+      record.kind == ModelKind::kEmbedder
+          ? "it makes vectors (--model), it does not rerank"
+          : "it reranks (search --rerank cross-encoder --rerank-model), it makes no vectors";
+  return InvalidArgument(StrCat("model ", record.name, ": expected a model of kind ",
+                                ModelKindName(expected), ", found ", ModelKindName(record.kind),
+                                ": ", use, "; `coderank model list` shows the kinds"));
+}
+
 std::string ModelRecord::Fingerprint() const {
   ordered_json content = Settings(*this);
   // What is indexed has unit length whatever the model's modules do.
-  content["normalize"] = true;
+  if (kind == ModelKind::kEmbedder) content["normalize"] = true;
   if (precision == kPrecisionInt8)
     content["precision"] =
         StrCat(precision, "/", kInt8SchemeVersion, "/", kCalibrationTextsVersion);
@@ -167,12 +206,8 @@ Result<ModelRecord> ReadModelRecord(std::string_view text, std::string_view sour
     return json.Unexpected("transformer_folder", "a path within the model's folder");
   }
   CODERANK_TRY(ReadFiles(json, record));
-  CODERANK_ASSIGN(record.pooling, ReadPooling(json));
-  CODERANK_ASSIGN(const std::optional<bool> normalize, json.Flag("normalize"));
-  if (!normalize) return json.Unexpected("normalize", "true or false");
-  record.normalize = *normalize;
-  CODERANK_ASSIGN(record.query_prompt, json.RequiredText("query_prompt"));
-  CODERANK_ASSIGN(record.document_prompt, json.RequiredText("document_prompt"));
+  CODERANK_ASSIGN(record.kind, ReadKind(json));
+  if (record.kind == ModelKind::kEmbedder) CODERANK_TRY(ReadEmbedding(json, record));
   CODERANK_ASSIGN(record.max_length, json.RequiredInteger("max_length", 2, kMaxLength));
   CODERANK_ASSIGN(record.dimension, json.RequiredInteger("dimension", 1, kMaxDimension));
   CODERANK_ASSIGN(record.precision, json.RequiredText("precision"));

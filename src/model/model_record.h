@@ -1,4 +1,4 @@
-// ModelRecord: all that decides a model's vectors, as a value that is stored beside the model.
+// ModelRecord: all that decides what a model gives, as a value that is stored beside the model.
 //
 // It is derived once from the files of a Hugging Face / sentence-transformers folder or from a GGUF
 // file (or written by hand), and from then on the record, not those files, says how the model is
@@ -28,27 +28,38 @@ struct ModelFile {
 inline constexpr std::string_view kPrecisionFloat = "f32";
 inline constexpr std::string_view kPrecisionInt8 = "int8";
 
+enum class ModelKind {
+  kEmbedder,      // a text to a vector
+  kCrossEncoder,  // two texts to one score
+};
+
 struct ModelRecord {
   std::string name;
+  ModelKind kind = ModelKind::kEmbedder;
   std::string architecture;        // config.json's model_type
   std::string transformer_folder;  // of config.json, weights and tokenizer; "" for the model's own
   std::vector<ModelFile> files;    // config, tokenizer and weight files, or a GGUF file
+  // Of an embedder only, to the prompts.
   Pooling pooling = Pooling::kMean;
   // The model's own modules end with Normalize. Kept for information: the vectors that this program
   // indexes have unit length in any case.
   bool normalize = true;
   std::string query_prompt;
   std::string document_prompt;
-  size_t max_length = 0;  // tokens, special ones included
-  size_t dimension = 0;
+  size_t max_length = 0;  // tokens, special ones included; of a pair as one
+  size_t dimension = 0;   // of the hidden states and so of the vectors
   std::string precision{kPrecisionFloat};
 
-  // Hex SHA-256 over everything above that decides a vector: all but the name, the files' places
-  // and `normalize`. Two folders that give the same vectors have the same fingerprint.
+  // Hex SHA-256 over everything above that decides a vector or score: all but the name, the files'
+  // places and `normalize`. Two folders that give the same have the same fingerprint.
   std::string Fingerprint() const;
 };
 
-std::string_view PoolingName(Pooling pooling);  // "cls", "mean"
+std::string_view PoolingName(Pooling pooling);   // "cls", "mean"
+std::string_view ModelKindName(ModelKind kind);  // "embedder", "cross-encoder"
+
+// kInvalidArgument, saying what the model is for, unless it is of this kind.
+Status CheckModelKind(const ModelRecord& record, ModelKind expected);
 
 // Reads the configuration and hashes the files of a model: a folder, or one GGUF file, whose folder
 // is then the model's. kInvalidArgument, naming file and field, for a module or setting that would

@@ -78,7 +78,7 @@ class NomicBert : public Encoder {
   size_t vocabulary_size() const override { return config_.vocabulary; }
   size_t max_positions() const override { return config_.positions; }
 
-  const float* Forward(const TokenBatch& batch, ThreadPool* pool,
+  const float* Forward(const TokenBatch& batch, States wanted, ThreadPool* pool,
                        nn::Workspace& workspace) const override {
     const size_t tokens = batch.ids.size();
     const size_t hidden = config_.hidden;
@@ -87,6 +87,7 @@ class NomicBert : public Encoder {
     float* context = workspace.context.Reserve(tokens * hidden);
     const std::span<const uint32_t> positions(batch.positions);
     Embed(batch, pool, x);
+    size_t rows = tokens;  // that are left behind attention
     for (const NomicBertLayer& layer : weights_.layers) {
       nn::ForRowBlocks(pool, tokens, workspace.blocks, [&](const nn::RowBlock& block) {
         float* rows = qkv + block.begin * 3 * hidden;
@@ -99,7 +100,12 @@ class NomicBert : public Encoder {
                          .head_size = hidden / config_.heads,
                          .rounded = weights_.rounded},
                         qkv, batch.offsets, workspace.attention, context);
-      nn::ForRowBlocks(pool, tokens, workspace.blocks, [&](const nn::RowBlock& block) {
+      if (wanted == States::kFirst && &layer == &weights_.layers.back()) {
+        KeepFirstRows(batch, hidden, context);
+        KeepFirstRows(batch, hidden, x);
+        rows = batch.sequences();
+      }
+      nn::ForRowBlocks(pool, rows, workspace.blocks, [&](const nn::RowBlock& block) {
         Transform(layer, context + block.begin * hidden, block, x + block.begin * hidden);
       });
     }

@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "model/architectures.h"
+#include "model/bert.h"
 #include "model/calibration_texts.h"
 #include "model/encoder_fit.h"
 #include "model/float_layers.h"
@@ -43,20 +44,38 @@ class Calibration : public nn::ActivationObserver {
 // every choice of the longest text.
 constexpr size_t kCalibrationTokens = 512;
 
+// Calibration text `i` as the model will see texts: a judge of pairs sees each after the one
+// before.
+Result<TokenBatch> CalibrationBatch(const ModelRecord& record, const Tokenizer& tokenizer, size_t i,
+                                    size_t length) {
+  const std::span<const std::string_view> texts = CalibrationTexts();
+  TokenBatch batch;
+  if (record.kind == ModelKind::kCrossEncoder) {
+    const std::string_view before = texts[i == 0 ? texts.size() - 1 : i - 1];
+    CODERANK_ASSIGN(const PairEncoding pair, tokenizer.EncodePair(before, texts[i], length));
+    batch.Append({std::span(pair.ids), pair.second_begin});
+  } else {
+    const Encoding encoding = tokenizer.Encode(texts[i], length);
+    batch.Append(std::span(encoding.ids));
+  }
+  return batch;
+}
+
 // Each text on a thread of its own; summed in their order, so that the number of threads does not
 // show in the result.
-Calibration Calibrate(const Encoder& encoder, size_t projections, const Tokenizer& tokenizer,
-                      ThreadPool& pool) {
-  const std::span<const std::string_view> texts = CalibrationTexts();
+Result<Calibration> Calibrate(const Encoder& encoder, const ModelRecord& record, size_t projections,
+                              const Tokenizer& tokenizer, ThreadPool& pool) {
   const size_t length = std::min(kCalibrationTokens, encoder.max_positions());
-  std::vector<Calibration> parts(texts.size(), Calibration(projections));
-  pool.ParallelFor(texts.size(), [&](size_t i) {
+  std::vector<TokenBatch> batches(CalibrationTexts().size());
+  for (size_t i = 0; i < batches.size(); ++i) {
+    CODERANK_ASSIGN(batches[i], CalibrationBatch(record, tokenizer, i, length));
+  }
+  std::vector<Calibration> parts(batches.size(), Calibration(projections));
+  pool.ParallelFor(batches.size(), [&](size_t i) {
     nn::Workspace workspace;
     workspace.blocks.resize(1);
     workspace.blocks.front().projection.observer = &parts[i];
-    TokenBatch batch;
-    batch.Append(tokenizer.Encode(texts[i], length).ids);
-    encoder.Forward(batch, nullptr, workspace);
+    encoder.Forward(batches[i], States::kAll, nullptr, workspace);
   });
   Calibration calibration(projections);
   for (const Calibration& part : parts) calibration.Add(part);
@@ -97,6 +116,12 @@ Status AddVector(PackedFileWriter& writer, const WeightFiles& files, const std::
   return AddNumbers(writer, tensor, values);
 }
 
+Status AddFloats(PackedFileWriter& writer, const WeightFiles& files,
+                 const FloatLayers::Plain& plain) {
+  CODERANK_ASSIGN(const std::vector<float> values, files.Read(plain.tensor, plain.shape));
+  return AddNumbers(writer, plain.tensor, values);
+}
+
 // In f16: half the memory, and an error of 2^-11 of a value, far below that of the int8 layers.
 Status AddTable(PackedFileWriter& writer, const WeightFiles& files, const FloatLayers::Table& table,
                 const kernels::KernelSet& kernels) {
@@ -129,7 +154,11 @@ Status PackModel(const std::filesystem::path& folder, const ModelRecord& record,
   CODERANK_ASSIGN(encoder, load(config, layers, kernels));
   CODERANK_TRY(CheckEncoderFits(*encoder, record));
   CODERANK_TRY(CheckTokenizerFits(tokenizer, encoder->vocabulary_size(), record.name));
-  const Calibration calibration = Calibrate(*encoder, layers.projections().size(), tokenizer, pool);
+  if (record.kind == ModelKind::kCrossEncoder) {
+    CODERANK_ASSIGN(const PairHead head, LoadBertPairHead(config, layers, kernels));
+  }
+  CODERANK_ASSIGN(const Calibration calibration,
+                  Calibrate(*encoder, record, layers.projections().size(), tokenizer, pool));
   encoder.reset();  // its memory is needed for the quantised copy
 
   CODERANK_ASSIGN(PackedFileWriter writer, PackedFileWriter::Create(path, PackIdentity(record)));
@@ -139,6 +168,9 @@ Status PackModel(const std::filesystem::path& folder, const ModelRecord& record,
   for (const NormSpec& norm : layers.norms()) {
     CODERANK_TRY(AddVector(writer, files, norm.gamma, norm.n));
     CODERANK_TRY(AddVector(writer, files, norm.beta, norm.n));
+  }
+  for (const FloatLayers::Plain& plain : layers.floats()) {
+    CODERANK_TRY(AddFloats(writer, files, plain));
   }
   for (size_t i = 0; i < layers.projections().size(); ++i) {
     const ProjectionSpec& spec = layers.projections()[i];

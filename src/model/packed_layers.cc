@@ -73,6 +73,13 @@ Result<nn::LayerNorm> PackedLayers::Norm(const NormSpec& spec) {
   return nn::LayerNorm(*kernels_, std::move(gamma), std::move(beta), spec.epsilon);
 }
 
+Result<std::vector<float>> PackedLayers::Floats(const std::string& tensor,
+                                                std::span<const uint64_t> shape) {
+  size_t count = 1;
+  for (const uint64_t extent : shape) count *= extent;
+  return CopyFloats(*file_, tensor, count);
+}
+
 Result<nn::Embedding> PackedLayers::Embedding(const std::string& tensor, size_t rows, size_t n) {
   CODERANK_ASSIGN(const auto table, file_->Numbers<uint16_t>(tensor, rows * n));
   return nn::Embedding(*kernels_, table, n, file_);

@@ -10,8 +10,8 @@
 
 namespace coderank {
 
-// Sections of a projection, by the name of its first weight tensor. Norms and tables are sections
-// by their tensors' own names, in f32 and f16.
+// Sections of a projection, by the name of its first weight tensor. Norms, plain numbers and tables
+// are sections by their tensors' own names, in f32, f32 and f16.
 struct ProjectionSections {
   explicit ProjectionSections(const ProjectionSpec& spec);
 
@@ -28,6 +28,8 @@ class PackedLayers : public LayerSource {
   bool Contains(std::string_view tensor) const override { return file_->Contains(tensor); }
   Result<std::unique_ptr<nn::Projection>> Projection(const ProjectionSpec& spec) override;
   Result<nn::LayerNorm> Norm(const NormSpec& spec) override;
+  Result<std::vector<float>> Floats(const std::string& tensor,
+                                    std::span<const uint64_t> shape) override;
   Result<nn::Embedding> Embedding(const std::string& tensor, size_t rows, size_t n) override;
 
  private:

@@ -1,8 +1,7 @@
-// SentenceEncoder: token ids to sentence vectors; batching, threads, pooling, normalisation.
+// SentenceEncoder: token ids to sentence vectors; pooling and normalisation.
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,8 +11,8 @@
 #include "coderank/result.h"
 #include "kernels/kernel_set.h"
 #include "model/encoder.h"
+#include "model/encoder_runner.h"
 #include "model/model_record.h"
-#include "nn/workspace.h"
 
 namespace coderank {
 
@@ -23,15 +22,18 @@ struct EmbedOptions {
   bool normalize = true;
 };
 
-// Thread-safe: calls may overlap; each takes its own workspace.
+// Thread-safe: calls may overlap.
 class SentenceEncoder {
  public:
   // `pool` must outlive this.
-  SentenceEncoder(std::unique_ptr<Encoder> encoder, const ModelRecord& record,
+  SentenceEncoder(std::shared_ptr<const Encoder> encoder, const ModelRecord& record,
                   const kernels::KernelSet& kernels, ThreadPool& pool);
 
-  size_t dimension() const { return encoder_->hidden_size(); }
-  size_t vocabulary_size() const { return encoder_->vocabulary_size(); }
+  // The same weights, computed with on other threads.
+  std::unique_ptr<SentenceEncoder> OnPool(ThreadPool& pool) const;
+
+  size_t dimension() const { return runner_.encoder().hidden_size(); }
+  size_t vocabulary_size() const { return runner_.encoder().vocabulary_size(); }
 
   // One vector per sequence, in order; the bits do not depend on the other sequences, their order
   // or the number of threads. kInvalidArgument for an empty sequence, one of more than the model's
@@ -42,19 +44,12 @@ class SentenceEncoder {
       const CancellationToken* cancel = nullptr) const;
 
  private:
-  class Lease;
+  SentenceEncoder(std::shared_ptr<const Encoder> encoder, std::string model_name, Pooling pooling,
+                  const kernels::KernelSet& kernels, ThreadPool& pool);
 
-  Status Check(std::span<const std::span<const int32_t>> sequences) const;
-  Status Run(std::span<const std::span<const int32_t>> sequences, EmbedOptions options,
-             const CancellationToken* cancel, std::vector<std::vector<float>>& vectors) const;
-
-  std::unique_ptr<Encoder> encoder_;
-  std::string model_name_;
+  EncoderRunner runner_;
   Pooling pooling_;
   const kernels::KernelSet* kernels_;
-  ThreadPool* pool_;
-  mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<nn::Workspace>> idle_;  // guarded by mutex_
 };
 
 }  // namespace coderank

@@ -9,7 +9,7 @@
 
 namespace coderank {
 
-TextEmbedder::TextEmbedder(std::unique_ptr<Tokenizer> tokenizer,
+TextEmbedder::TextEmbedder(std::shared_ptr<const Tokenizer> tokenizer,
                            std::unique_ptr<SentenceEncoder> encoder, ModelRecord record,
                            ThreadPool& pool)
     : tokenizer_(std::move(tokenizer)),
@@ -26,10 +26,21 @@ Result<std::unique_ptr<TextEmbedder>> TextEmbedder::Make(std::unique_ptr<Tokeniz
       new TextEmbedder(std::move(tokenizer), std::move(encoder), std::move(record), pool));
 }
 
+std::unique_ptr<TextEmbedder> TextEmbedder::OnPool(ThreadPool& pool) const {
+  return std::unique_ptr<TextEmbedder>(
+      new TextEmbedder(tokenizer_, encoder_->OnPool(pool), record_, pool));
+}
+
 Result<Embedding> TextEmbedder::EmbedQuery(std::string_view text, EmbedOptions options,
                                            const CancellationToken* cancel) const {
   CODERANK_ASSIGN(auto embeddings, Embed(record_.query_prompt, {&text, 1}, options, cancel));
   return std::move(embeddings.front());
+}
+
+Result<std::vector<Embedding>> TextEmbedder::EmbedQueries(std::span<const std::string_view> texts,
+                                                          EmbedOptions options,
+                                                          const CancellationToken* cancel) const {
+  return Embed(record_.query_prompt, texts, options, cancel);
 }
 
 Result<std::vector<Embedding>> TextEmbedder::EmbedDocuments(std::span<const std::string_view> texts,

@@ -121,6 +121,7 @@ class SpecWriter {
     if (!mask) return mask.error();
     spec_.before = {cls};
     spec_.after = {separator};
+    spec_.pair = BertPair(spec_);
     spec_.unknown_token = SpecialText(static_cast<size_t>(unknown));
     return OkStatus();
   }

@@ -18,6 +18,13 @@ struct Encoding {
   bool truncated = false;    // pieces were dropped to stay within the limit
 };
 
+// Two texts as one sequence, for models that judge pairs.
+struct PairEncoding {
+  std::vector<int32_t> ids;  // special tokens included
+  size_t second_begin = 0;   // from here on a token belongs to the second text: its type is 1
+  bool truncated = false;
+};
+
 // Immutable after loading, so thread-safe.
 class Tokenizer {
  public:
@@ -28,7 +35,14 @@ class Tokenizer {
   // UTF-8 is read as U+FFFD. Precondition: max_tokens >= 2.
   virtual Encoding Encode(std::string_view text, size_t max_tokens) const = 0;
 
-  // One more than the largest id that Encode can give.
+  // Ids of two texts with the special tokens that the model wants ([CLS] first [SEP] second [SEP]),
+  // at most `max_tokens` of them. Where that is too few the longer text loses its end, until both
+  // are equally long: the second one, unless the first fills more than half. kInvalidArgument for a
+  // tokenizer that has no form for pairs. Precondition: max_tokens >= 3.
+  virtual Result<PairEncoding> EncodePair(std::string_view first, std::string_view second,
+                                          size_t max_tokens) const;
+
+  // One more than the largest id that the two can give.
   virtual size_t vocabulary_size() const = 0;
 };
 

@@ -1,5 +1,6 @@
 // Reads the tokenizer.json of the reference tokenizer: one WordPiece model with BERT's
 // normaliser, splitter and special tokens. Its truncation, padding and decoder are not used.
+#include <optional>
 #include <utility>
 
 #include "base/strings.h"
@@ -10,8 +11,10 @@
 namespace coderank {
 namespace {
 
-// Special tokens around a text; every caller of Encode allows for two.
+// Special tokens around a text, and around two: every caller of Encode allows for two, and of
+// EncodePair for three.
 constexpr size_t kMaxSpecialTokens = 2;
+constexpr size_t kMaxPairTokens = 3;
 
 Status WrongType(const JsonFields& part, std::string_view expected, std::string_view found) {
   return InvalidArgument(StrCat(part.where(), "type: expected ", expected, ", found ", found,
@@ -103,6 +106,44 @@ Status ReadTemplateToken(const JsonFields& post_processor, const JsonFields& ite
   return OkStatus();
 }
 
+// The parts of a pair's template in order: [CLS]:0 A:0 [SEP]:0 B:1 [SEP]:1, for one. Nothing where
+// it is of another kind, which matters to models of pairs only.
+std::optional<PairTemplate> ReadPairTemplate(const JsonFields& post_processor) {
+  const auto items = post_processor.Array("pair");
+  if (!items) return std::nullopt;
+  PairTemplate pair;
+  std::vector<int32_t>* const parts[] = {&pair.before, &pair.between, &pair.after};
+  size_t texts = 0;
+  for (const nlohmann::json& entry : **items) {
+    if (!entry.is_object() || entry.size() != 1 || !entry.front().is_object()) return std::nullopt;
+    const bool is_text = entry.contains("Sequence");
+    const nlohmann::json& fields = entry.front();
+    // The second text and what follows it have type 1.
+    const int type = texts == 2 || (is_text && texts == 1) ? 1 : 0;
+    if (fields.value("type_id", nlohmann::json()) != type) return std::nullopt;
+    if (!is_text) {
+      const JsonFields item(entry, post_processor.where());
+      if (!ReadTemplateToken(post_processor, item, *parts[texts]).ok()) return std::nullopt;
+      const size_t count = pair.before.size() + pair.between.size() + pair.after.size();
+      if (count > kMaxPairTokens) return std::nullopt;
+    } else if (texts == 2 || fields.value("id", nlohmann::json()) != (texts == 0 ? "A" : "B")) {
+      return std::nullopt;
+    } else {
+      ++texts;
+    }
+  }
+  if (texts != 2) return std::nullopt;
+  return pair;
+}
+
+// kInvalidArgument unless a text gets as many special tokens as callers allow for.
+Status CheckSpecialTokens(const JsonFields& post_processor, const TokenizerSpec& spec) {
+  const size_t count = spec.before.size() + spec.after.size();
+  if (count > 0 && count <= kMaxSpecialTokens) return OkStatus();
+  return InvalidArgument(StrCat(post_processor.where(), "single: expected 1 or ", kMaxSpecialTokens,
+                                " special tokens around the text, found ", count));
+}
+
 Status ReadTemplate(const JsonFields& post_processor, TokenizerSpec& spec) {
   CODERANK_ASSIGN(const nlohmann::json* items, post_processor.Array("single"));
   size_t sequences = 0;
@@ -117,6 +158,10 @@ Status ReadTemplate(const JsonFields& post_processor, TokenizerSpec& spec) {
     } else {
       CODERANK_TRY(
           ReadTemplateToken(post_processor, item, sequences == 0 ? spec.before : spec.after));
+      // Here too: names that come again and again could make many ids of a small file.
+      if (spec.before.size() + spec.after.size() > kMaxSpecialTokens) {
+        return CheckSpecialTokens(post_processor, spec);
+      }
     }
   }
   if (sequences == 1) return OkStatus();
@@ -139,18 +184,15 @@ Status ReadPostProcessor(const JsonFields& root, TokenizerSpec& spec) {
   CODERANK_ASSIGN(const std::string type, fields.Text("type"));
   if (type == "TemplateProcessing") {
     CODERANK_TRY(ReadTemplate(fields, spec));
+    spec.pair = ReadPairTemplate(fields);
   } else if (type == "BertProcessing") {
     CODERANK_TRY(ReadBertToken(fields, "cls", spec.before));
     CODERANK_TRY(ReadBertToken(fields, "sep", spec.after));
+    spec.pair = BertPair(spec);
   } else {
     return WrongType(fields, "TemplateProcessing or BertProcessing", type);
   }
-  const size_t count = spec.before.size() + spec.after.size();
-  if (count == 0 || count > kMaxSpecialTokens) {
-    return InvalidArgument(StrCat(fields.where(), "single: expected 1 or ", kMaxSpecialTokens,
-                                  " special tokens around the text, found ", count));
-  }
-  return OkStatus();
+  return CheckSpecialTokens(fields, spec);
 }
 
 }  // namespace

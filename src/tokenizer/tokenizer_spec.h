@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,6 +18,13 @@
 
 namespace coderank {
 
+// Special ids around two texts; those up to and with `between` have type 0, the rest type 1.
+struct PairTemplate {
+  std::vector<int32_t> before;
+  std::vector<int32_t> between;
+  std::vector<int32_t> after;
+};
+
 struct TokenizerSpec {
   std::unordered_map<std::string, int32_t> vocabulary;
   std::string unknown_token = "[UNK]";
@@ -26,7 +34,11 @@ struct TokenizerSpec {
   std::vector<AddedToken> added_tokens;  // AssignIds sets their ids
   std::vector<int32_t> before;           // special ids around every text
   std::vector<int32_t> after;
+  std::optional<PairTemplate> pair;  // none where the file has none, or one of another kind
 };
+
+// BERT's own: the special tokens of one text, the last one after each.
+PairTemplate BertPair(const TokenizerSpec& spec);
 
 // Gives each added token its id: that of the vocabulary, or the next ones after it. As the
 // reference tokenizer does, whatever id the file names.

@@ -58,6 +58,37 @@ TEST(TokenizerTest, EncodesAndTruncates) {
   EXPECT_EQ((*tokenizer)->vocabulary_size(), 13U);
 }
 
+// The longer text gives way until both are equally long; of an odd room the longer has one more.
+TEST(TokenizerTest, PairsLoseTheEndOfTheLongerText) {
+  const auto tokenizer = Load(BaseJson());
+  ASSERT_TRUE(tokenizer);
+  struct Case {
+    const char* first;
+    const char* second;
+    size_t max_tokens;
+    std::vector<int32_t> ids;
+    size_t second_begin;
+  };
+  const std::vector<Case> cases = {{"a", "aab", 100, {2, 10, 3, 10, 11, 12, 3}, 3},
+                                   {"a", "aab", 7, {2, 10, 3, 10, 11, 12, 3}, 3},
+                                   {"a", "aab", 6, {2, 10, 3, 10, 11, 3}, 3},
+                                   {"aab", "a", 6, {2, 10, 11, 3, 10, 3}, 4},
+                                   {"aab a", "aab", 8, {2, 10, 11, 12, 3, 10, 11, 3}, 5},
+                                   {"aab", "aab a", 8, {2, 10, 11, 3, 10, 11, 12, 3}, 4},
+                                   {"aab", "aab", 8, {2, 10, 11, 3, 10, 11, 12, 3}, 4},
+                                   {"a", "", 100, {2, 10, 3, 3}, 3},
+                                   {"", "a", 100, {2, 3, 10, 3}, 2},
+                                   {"aab", "aab", 3, {2, 3, 3}, 2}};
+  for (const Case& one : cases) {
+    const auto pair = (*tokenizer)->EncodePair(one.first, one.second, one.max_tokens);
+    ASSERT_TRUE(pair) << pair.error().message();
+    EXPECT_EQ(pair->ids, one.ids) << one.first << "|" << one.second << " " << one.max_tokens;
+    EXPECT_EQ(pair->second_begin, one.second_begin);
+    const auto whole = (*tokenizer)->EncodePair(one.first, one.second, 100);
+    EXPECT_EQ(pair->truncated, whole->ids.size() > one.max_tokens);
+  }
+}
+
 TEST(TokenizerTest, TokensOutsideTheVocabularyGetTheNextIds) {
   nlohmann::json json = BaseJson();
   auto added = json["added_tokens"][0];

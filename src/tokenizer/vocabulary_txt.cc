@@ -105,6 +105,7 @@ Status ReadRoles(const JsonFields& config, TokenizerSpec& spec) {
   CODERANK_ASSIGN(const int32_t sep, ReadRequiredRole(config, "sep_token", "[SEP]", spec));
   spec.before = {cls};
   spec.after = {sep};
+  spec.pair = BertPair(spec);
   std::string ignored;
   CODERANK_TRY(ReadRole(config, "pad_token", "[PAD]", spec, ignored));
   return ReadRole(config, "mask_token", "[MASK]", spec, ignored);

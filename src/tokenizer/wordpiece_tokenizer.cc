@@ -20,15 +20,18 @@ constexpr uint64_t kFileLimit = uint64_t{32} << 20;
 class WordPieceTokenizer : public Tokenizer {
  public:
   explicit WordPieceTokenizer(const TokenizerSpec& spec)
-      : normalizer_(spec.normalizer), before_(spec.before), after_(spec.after) {}
+      : normalizer_(spec.normalizer), before_(spec.before), after_(spec.after), pair_(spec.pair) {}
 
   Status Fill(const TokenizerSpec& spec, std::string_view name);
 
   Encoding Encode(std::string_view text, size_t max_tokens) const override;
+  Result<PairEncoding> EncodePair(std::string_view first, std::string_view second,
+                                  size_t max_tokens) const override;
   size_t vocabulary_size() const override { return vocabulary_size_; }
 
  private:
   Status FillModel(const TokenizerSpec& spec, std::string_view name);
+  std::vector<int32_t> Pieces(std::string_view text, size_t enough) const;
   bool EncodePart(std::string_view text, WordPieceWriter& writer) const;
   void CountId(int32_t id) {
     vocabulary_size_ = std::max(vocabulary_size_, static_cast<size_t>(id) + 1);
@@ -40,6 +43,7 @@ class WordPieceTokenizer : public Tokenizer {
   AddedTokenMatcher normalized_tokens_;
   std::vector<int32_t> before_;
   std::vector<int32_t> after_;
+  std::optional<PairTemplate> pair_;
   size_t vocabulary_size_ = 0;
 };
 
@@ -54,6 +58,10 @@ Status WordPieceTokenizer::Fill(const TokenizerSpec& spec, std::string_view name
   }
   for (const int32_t id : before_) CountId(id);
   for (const int32_t id : after_) CountId(id);
+  if (!pair_) return OkStatus();
+  for (const auto* part : {&pair_->before, &pair_->between, &pair_->after}) {
+    for (const int32_t id : *part) CountId(id);
+  }
   return OkStatus();
 }
 
@@ -80,16 +88,20 @@ Status WordPieceTokenizer::FillModel(const TokenizerSpec& spec, std::string_view
   return OkStatus();
 }
 
-Encoding WordPieceTokenizer::Encode(std::string_view text, size_t max_tokens) const {
+// Without special tokens; all of them, or more than `enough`.
+std::vector<int32_t> WordPieceTokenizer::Pieces(std::string_view text, size_t enough) const {
   std::string repaired;
   if (!IsValidUtf8(text)) text = repaired = ToValidUtf8(text);
-  const size_t room = max_tokens - std::min(max_tokens, before_.size() + after_.size());
-  WordPieceWriter writer(model_, room);
+  WordPieceWriter writer(model_, enough);
   raw_tokens_.Split(text, [&](std::string_view between, std::optional<int32_t> id) {
     return id ? writer.AddId(*id) : EncodePart(between, writer);
   });
+  return std::move(writer.ids());
+}
 
-  std::vector<int32_t>& ids = writer.ids();
+Encoding WordPieceTokenizer::Encode(std::string_view text, size_t max_tokens) const {
+  const size_t room = max_tokens - std::min(max_tokens, before_.size() + after_.size());
+  std::vector<int32_t> ids = Pieces(text, room);
   Encoding encoding;
   encoding.truncated = ids.size() > room;
   ids.resize(std::min(ids.size(), room));
@@ -97,6 +109,35 @@ Encoding WordPieceTokenizer::Encode(std::string_view text, size_t max_tokens) co
   encoding.ids = before_;
   encoding.ids.insert(encoding.ids.end(), ids.begin(), ids.end());
   encoding.ids.insert(encoding.ids.end(), after_.begin(), after_.end());
+  return encoding;
+}
+
+Result<PairEncoding> WordPieceTokenizer::EncodePair(std::string_view first, std::string_view second,
+                                                    size_t max_tokens) const {
+  if (!pair_) return Tokenizer::EncodePair(first, second, max_tokens);
+  const size_t special = pair_->before.size() + pair_->between.size() + pair_->after.size();
+  const size_t room = max_tokens - std::min(max_tokens, special);
+  std::vector<int32_t> first_ids = Pieces(first, room);
+  std::vector<int32_t> second_ids = Pieces(second, room);
+  PairEncoding encoding;
+  if (first_ids.size() + second_ids.size() > room) {
+    encoding.truncated = true;
+    // Of an odd number of tokens the longer text gets the odd one.
+    const size_t half = first_ids.size() > second_ids.size() ? room - room / 2 : room / 2;
+    const size_t first_kept =
+        std::min(first_ids.size(), std::max(half, room - std::min(room, second_ids.size())));
+    first_ids.resize(first_kept);
+    second_ids.resize(room - first_kept);
+  }
+  const auto append = [&](const std::vector<int32_t>& ids) {
+    encoding.ids.insert(encoding.ids.end(), ids.begin(), ids.end());
+  };
+  append(pair_->before);
+  append(first_ids);
+  append(pair_->between);
+  encoding.second_begin = encoding.ids.size();
+  append(second_ids);
+  append(pair_->after);
   return encoding;
 }
 
@@ -129,6 +170,16 @@ Result<TokenizerSpec> LoadVocabulary(const std::filesystem::path& folder) {
 }
 
 }  // namespace
+
+Result<PairEncoding> Tokenizer::EncodePair(std::string_view, std::string_view, size_t) const {
+  return InvalidArgument(
+      "the tokenizer has no form for pairs of texts: expected that of BERT, [CLS] A [SEP] B [SEP] "
+      "with types 0 and 1 (post_processor.pair of tokenizer.json)");
+}
+
+PairTemplate BertPair(const TokenizerSpec& spec) {
+  return {.before = spec.before, .between = spec.after, .after = spec.after};
+}
 
 void AssignIds(TokenizerSpec& spec) {
   std::unordered_map<std::string, int32_t> added;

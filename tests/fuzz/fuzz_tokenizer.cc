@@ -52,6 +52,21 @@ void CheckEncode(const coderank::Tokenizer& tokenizer, std::string_view text) {
   }
 }
 
+// The text and its first half as a pair.
+void CheckPair(const coderank::Tokenizer& tokenizer, std::string_view text) {
+  constexpr size_t kLimit = 9;
+  const std::string_view first = text.substr(0, text.size() / 2);
+  const auto full = tokenizer.EncodePair(first, text, size_t{1} << 30);
+  if (!full) return;  // the tokenizer has no form for pairs
+  const auto cut = tokenizer.EncodePair(first, text, kLimit);
+  Require(cut && cut->ids.size() <= kLimit && cut->second_begin <= cut->ids.size());
+  Require(!full->truncated && cut->truncated == (full->ids.size() > kLimit));
+  Require(cut->truncated || (cut->ids == full->ids && cut->second_begin == full->second_begin));
+  for (const int32_t id : full->ids) {
+    Require(id >= 0 && static_cast<size_t>(id) < tokenizer.vocabulary_size());
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -61,6 +76,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view json = input.substr(0, input.size() * data[0] / 256);
   input.remove_prefix(json.size());
   const TokenizerResult parsed = Parse(json);
-  CheckEncode(parsed ? **parsed : **fixed, input);
+  const coderank::Tokenizer& tokenizer = parsed ? **parsed : **fixed;
+  CheckEncode(tokenizer, input);
+  CheckPair(tokenizer, input);
   return 0;
 }
