@@ -18,10 +18,16 @@
 #include "coderank/indexing.h"
 #include "coderank/log.h"
 #include "coderank/models.h"
+#include "coderank/rerank.h"
 #include "coderank/result.h"
 #include "coderank/search.h"
 
 namespace coderank {
+
+// What the engines of one process have in common: each model is loaded once, and queries that
+// arrive together are embedded together. Thread-safe.
+class EngineShare;
+std::shared_ptr<EngineShare> MakeEngineShare();
 
 // Values given here win over the environment, the project's file, the user's file and the
 // defaults, in this order.
@@ -32,6 +38,10 @@ struct EngineOptions {
   std::optional<std::string> precision;  // of the encoder: "int8" (the default) or "f32"
   std::optional<uint32_t> max_tokens;    // texts are cut here instead of at the model's default
   std::optional<size_t> threads;
+  std::shared_ptr<EngineShare> share;  // null: the engine has everything to itself
+  // With a share: its models, but threads of its own, as for work of another priority. Threads have
+  // the priority of the thread that calls the engine first.
+  bool own_threads = false;
   bool trust_index = false;  // use an index that this user's coderank did not make
   // A command that runs ServeSyntaxWorker() and nothing else: files are parsed in processes of it.
   // Empty: files are cut by lines instead of by syntax, and the log says so.
@@ -52,6 +62,17 @@ class EmbeddingModel {
   // One embedding per text, in order.
   virtual Result<std::vector<TextEmbedding>> Embed(std::span<const std::string_view> texts,
                                                    const EmbedRequest& request) const = 0;
+};
+
+// A loaded cross-encoder. Thread-safe; may outlive the engine that opened it.
+class RerankModel {
+ public:
+  virtual ~RerankModel() = default;
+  virtual const ModelSummary& summary() const = 0;
+  // One score per document, in order.
+  virtual Result<std::vector<RerankScore>> Score(
+      std::string_view query, std::span<const std::string_view> documents,
+      const CancellationToken* cancel = nullptr) const = 0;
 };
 
 // Not thread-safe: one call at a time. Different engines may work on one index at once.
@@ -105,8 +126,12 @@ class Engine {
   // Hashes every file again; kCorrupt names the first that differs.
   Result<ModelSummary> VerifyModel(std::string_view name,
                                    const CancellationToken* cancel = nullptr);
-  // `name` empty: the configured or only model.
+  // What is known of a model without loading it. `name` empty: the configured or only embedder.
+  Result<ModelSummary> FindModel(std::string_view name);
+  // `name` empty: the configured or only embedder.
   Result<std::unique_ptr<EmbeddingModel>> OpenModel(std::string_view name);
+  // `name` empty: the only cross-encoder, or the known one among several.
+  Result<std::unique_ptr<RerankModel>> OpenReranker(std::string_view name);
 
   Result<DoctorReport> Doctor(const std::filesystem::path& directory);
 

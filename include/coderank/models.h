@@ -6,15 +6,21 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace coderank {
 
+inline constexpr std::string_view kEmbedderKind = "embedder";
+inline constexpr std::string_view kCrossEncoderKind = "cross-encoder";
+
 struct ModelSummary {
   std::string name;
+  std::string kind;  // one of the above
   std::string architecture;
   std::filesystem::path folder;
   std::string fingerprint;
+  // Of an embedder only, to the prompts.
   std::string pooling;    // "mean" or "cls"
   bool normalize = true;  // among the model's own modules; see EmbedRequest for what is given
   std::string query_prompt;

@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "coderank/rerank.h"
 
 namespace coderank {
 
@@ -47,6 +50,7 @@ struct SearchRequest {
   // For readers with a budget, like language models: snippets are shortened, and if that is not
   // enough results at the end are left out, until all are about so many tokens. 0: whole.
   uint32_t max_tokens = 0;
+  RerankOptions rerank;  // of Engine::Search only
 };
 
 // Asks for code like the code at a place.
@@ -78,6 +82,7 @@ struct SearchResult {
   // Lines of the file around the chunk; empty too when the file is not as it was indexed.
   std::string before;
   std::string after;
+  std::optional<float> rerank_score;  // of a judged result: the reranker's logit
   std::vector<ScoreTerm> terms;
 };
 
@@ -104,6 +109,7 @@ struct SearchTimings {  // milliseconds
   double load_model = 0;
   double embed = 0;
   double search = 0;
+  double rerank = 0;  // its model's loading included
   double total = 0;
 };
 
@@ -122,6 +128,7 @@ struct SearchReport {
   SearchMode mode = SearchMode::kHybrid;  // that was used: lexical where there are no vectors
   std::string model;                      // empty when no model took part
   std::filesystem::path root;             // of the first tree
+  std::optional<RerankReport> rerank;     // where it was asked for
 };
 
 }  // namespace coderank

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "base/user_folders.h"
 #include "coderank/engine.h"
 #include "coderank/models.h"
 #include "coderank/result.h"
-#include "engine/paths.h"
 #include "source/chunker.h"
 
 namespace coderank {

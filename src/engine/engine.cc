@@ -59,13 +59,7 @@ class LoadedEmbeddingModel : public EmbeddingModel {
 
   Result<std::vector<Embedding>> EmbedQueries(std::span<const std::string_view> texts,
                                               const EmbedRequest& request) const {
-    std::vector<Embedding> embeddings;
-    for (const std::string_view text : texts) {
-      CODERANK_ASSIGN(Embedding embedding, model_->embedder->EmbedQuery(
-                                               text, {.normalize = request.normalize}, nullptr));
-      embeddings.push_back(std::move(embedding));
-    }
-    return embeddings;
+    return model_->embedder->EmbedQueries(texts, {.normalize = request.normalize}, nullptr);
   }
 
   std::shared_ptr<const LoadedModel> model_;
@@ -104,7 +98,8 @@ EmbeddingCache Engine::State::CacheOf(const Config& config) const {
 ThreadPool& Engine::State::Pool(const Config& config) {
   if (pool == nullptr) {
     const size_t threads = config.threads.value == 0 ? AvailableCores() : config.threads.value;
-    pool = std::make_shared<ThreadPool>(threads);
+    const bool shares = options.share != nullptr && !options.own_threads;
+    pool = shares ? options.share->Pool(threads) : std::make_shared<ThreadPool>(threads);
   }
   return *pool;
 }
@@ -122,7 +117,10 @@ Result<std::string> Engine::State::ChooseModel(const Config& config,
   if (ModelIsChosenNow(config)) return config.model.value;
   if (!recorded.empty()) return recorded;
   if (!config.model.value.empty()) return config.model.value;
-  CODERANK_ASSIGN(const auto installed, ModelsOf(config).List());
+  CODERANK_ASSIGN(auto installed, ModelsOf(config).List());
+  std::erase_if(installed, [](const InstalledModel& model) {
+    return model.record.kind != ModelKind::kEmbedder;
+  });
   if (installed.empty()) return NoModel(config);
   if (installed.size() == 1) return installed.front().record.name;
   for (const std::string_view preferred : kPreferredModels) {
@@ -138,16 +136,32 @@ Result<std::string> Engine::State::ChooseModel(const Config& config,
                                    "); choose one with --model NAME or CODERANK_MODEL"));
 }
 
+Result<std::string> Engine::State::NameOrChosen(const Config& config, std::string_view name) const {
+  if (!name.empty()) return std::string(name);
+  return ChooseModel(config, "");
+}
+
+Result<InstalledModel> Engine::State::FindEmbedder(const Config& config,
+                                                   std::string_view name) const {
+  CODERANK_ASSIGN(InstalledModel found, ModelsOf(config).Find(name));
+  CODERANK_TRY(CheckModelKind(found.record, ModelKind::kEmbedder));
+  return found;
+}
+
 Result<std::shared_ptr<const LoadedModel>> Engine::State::Load(const Config& config,
                                                                const std::string& name) {
-  CODERANK_ASSIGN(InstalledModel installed, ModelsOf(config).Find(name));
-  const bool same = loaded != nullptr && loaded->installed.folder == installed.folder &&
-                    loaded->embedder->fingerprint() == installed.record.Fingerprint();
-  if (!same) {
-    CODERANK_ASSIGN(auto embedder, LoadTextEmbedder(installed.folder, installed.record,
-                                                    Pool(config), SettingsOf(config).pack_folder));
-    loaded = std::make_shared<const LoadedModel>(LoadedModel{
-        .pool = pool, .installed = std::move(installed), .embedder = std::move(embedder)});
+  CODERANK_ASSIGN(InstalledModel installed, FindEmbedder(config, name));
+  if (loaded != nullptr && loaded->Is(installed)) return loaded;
+  ThreadPool& threads = Pool(config);
+  const auto load = [&] {
+    return LoadTextEmbedder(installed.folder, installed.record, threads,
+                            SettingsOf(config).pack_folder);
+  };
+  if (options.share != nullptr) {
+    CODERANK_ASSIGN(loaded, options.share->Model(installed, pool, load));
+  } else {
+    CODERANK_ASSIGN(auto embedder, load());
+    loaded = std::make_shared<const LoadedModel>(pool, std::move(installed), std::move(embedder));
   }
   return loaded;
 }
@@ -172,7 +186,7 @@ Config Engine::State::AsIndexed(const Config& config, const std::string& model,
 
 Status Engine::State::CheckModel(const Config& config) const {
   const auto name = ChooseModel(config, "");
-  const Status found = name ? StatusOf(ModelsOf(config).Find(*name)) : name.error();
+  const Status found = name ? StatusOf(FindEmbedder(config, *name)) : name.error();
   const bool can_do_without = found.code() == StatusCode::kNotFound && !ModelIsChosenNow(config);
   return can_do_without ? OkStatus() : found;
 }
@@ -192,7 +206,7 @@ Result<ModelChoice> Engine::State::ChooseFor(const Config& config, const IndexSt
       .fingerprint = fingerprint,
       .max_tokens = static_cast<uint32_t>(std::strtoul(max_tokens.c_str(), nullptr, 10))};
   ModelChoice choice{.name = name, .config = AsIndexed(config, name, indexed)};
-  CODERANK_ASSIGN(const InstalledModel installed, ModelsOf(choice.config).Find(name));
+  CODERANK_ASSIGN(const InstalledModel installed, FindEmbedder(choice.config, name));
   const std::string found = installed.record.Fingerprint();
   if (fingerprint.empty() || fingerprint == found) return choice;
   if (recorded == name) {
@@ -253,9 +267,16 @@ Result<std::vector<ModelSummary>> Engine::ListModels() {
   return models;
 }
 
+Result<ModelSummary> Engine::FindModel(std::string_view name) {
+  CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
+  CODERANK_ASSIGN(const std::string chosen, state_->NameOrChosen(config, name));
+  CODERANK_ASSIGN(const InstalledModel model, state_->ModelsOf(config).Find(chosen));
+  return Summarise(model);
+}
+
 Result<ModelSummary> Engine::VerifyModel(std::string_view name, const CancellationToken* cancel) {
   CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
-  CODERANK_ASSIGN(const std::string chosen, state_->ChooseModel(config, std::string(name)));
+  CODERANK_ASSIGN(const std::string chosen, state_->NameOrChosen(config, name));
   CODERANK_ASSIGN(const InstalledModel model, state_->ModelsOf(config).Find(chosen));
   CODERANK_TRY(VerifyModelFiles(model.folder, model.record, cancel));
   CODERANK_TRY(
@@ -265,7 +286,7 @@ Result<ModelSummary> Engine::VerifyModel(std::string_view name, const Cancellati
 
 Result<std::unique_ptr<EmbeddingModel>> Engine::OpenModel(std::string_view name) {
   CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
-  CODERANK_ASSIGN(const std::string chosen, state_->ChooseModel(config, std::string(name)));
+  CODERANK_ASSIGN(const std::string chosen, state_->NameOrChosen(config, name));
   CODERANK_ASSIGN(auto model, state_->Load(config, chosen));
   return std::unique_ptr<EmbeddingModel>(std::make_unique<LoadedEmbeddingModel>(std::move(model)));
 }

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/try.h"
+#include "engine/engine_rerank.h"
 #include "engine/engine_state.h"
 #include "engine/searched_index.h"
 #include "search/candidates.h"
@@ -101,7 +102,8 @@ Result<SearchResult> ResultOf(const SearchedIndex& index, const Candidate& candi
                       .language = chunk.language,
                       .symbol = chunk.symbol,
                       .kind = chunk.kind,
-                      .scope = chunk.scope};
+                      .scope = chunk.scope,
+                      .rerank_score = ranked.rerank_score};
   CODERANK_ASSIGN(const std::string text, index.opened->store.TextOf(chunk.text_id));
   result.snippet = text.substr(std::min<size_t>(chunk.context_bytes, text.size()));
   if (request.explain) result.terms = ranked.terms;
@@ -161,9 +163,10 @@ Status DescribeTrees(const std::vector<SearchedIndex>& indexes, SearchReport& re
 }  // namespace
 
 Status Engine::State::Answer(const Question& question, std::vector<SearchedIndex>& indexes,
-                             SearchReport& report) {
+                             SearchReport& report, Reranking* reranking) {
   const SearchRequest& request = question.request;
   const size_t wanted = size_t{request.offset} + request.limit;
+  const size_t listed = reranking == nullptr ? wanted : reranking->CandidatesFor(wanted);
   CODERANK_ASSIGN(const std::vector<Transaction> snapshots, BeginReading(indexes));
   std::vector<Candidate> candidates;
   RankingContext context{.mode = report.mode, .sources = {}};
@@ -181,7 +184,7 @@ Status Engine::State::Answer(const Question& question, std::vector<SearchedIndex
                                     .phrases = question.filters.phrases,
                                     .mode = report.mode,
                                     .query_vector = question.vector,
-                                    .wanted = wanted}));
+                                    .wanted = listed}));
     context.sources.push_back(found.context);
     for (Candidate& candidate : found.candidates) {
       const int64_t id = candidate.chunk.id;
@@ -192,7 +195,13 @@ Status Engine::State::Answer(const Question& question, std::vector<SearchedIndex
       candidates.push_back(std::move(candidate));
     }
   }
-  const auto ranked = Rank(question.analysis, candidates, context, wanted);
+  auto ranked = Rank(question.analysis, candidates, context, listed);
+  if (reranking != nullptr) {
+    const auto text_of = [&](const Candidate& candidate) {
+      return indexes[candidate.source].opened->store.TextOf(candidate.chunk.text_id);
+    };
+    CODERANK_TRY(reranking->Apply(question.text, candidates, text_of, wanted, ranked, report));
+  }
   for (size_t i = request.offset; i < ranked.size(); ++i) {
     const Candidate& candidate = candidates[ranked[i].index];
     CODERANK_ASSIGN(SearchResult result,

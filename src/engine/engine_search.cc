@@ -3,6 +3,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "engine/engine_rerank.h"
 #include "engine/engine_state.h"
 #include "engine/searched_index.h"
 
@@ -102,6 +103,7 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
     return InvalidArgument("query: expected words or names to look for, found nothing");
   }
   CODERANK_ASSIGN(const ParsedSearch parsed, ParseSearch(request.query));
+  CODERANK_ASSIGN(auto reranking, State::Reranking::Begin(*state_, request.rerank, cancel));
   SearchReport report;
   Stopwatch total;
   Stopwatch stage;
@@ -135,13 +137,13 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   // Filters alone ask for nothing that a vector could say.
   if (with_model != indexes.end() && !parsed.text.empty()) {
     CODERANK_ASSIGN(Embedding embedding,
-                    with_model->model->embedder->EmbedQuery(parsed.text, cancel));
+                    with_model->model->queries->EmbedQuery(parsed.text, cancel));
     question.vector = std::move(embedding.vector);
     report.model = with_model->model->installed.record.name;
   }
   report.timings.embed = stage.Lap();
-  CODERANK_TRY(state_->Answer(question, indexes, report));
-  report.timings.search = stage.Lap();
+  CODERANK_TRY(state_->Answer(question, indexes, report, &reranking));
+  report.timings.search = stage.Lap() - report.timings.rerank;
   report.timings.total = total.Lap();
   return report;
 }

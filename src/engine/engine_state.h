@@ -9,25 +9,27 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "base/user_folders.h"
 #include "coderank/engine.h"
 #include "engine/config.h"
+#include "engine/engine_share.h"
 #include "engine/index_location.h"
 #include "engine/model_store.h"
 #include "engine/opened_indexes.h"
-#include "engine/paths.h"
 #include "engine/tree_changes.h"
 #include "kernels/kernel_set.h"
 #include "model/text_embedder.h"
+#include "rerank/reranker.h"
 #include "source/walker.h"
 #include "store/embedding_cache.h"
 #include "store/index_store.h"
 
 namespace coderank {
 
-struct LoadedModel {
-  std::shared_ptr<ThreadPool> pool;  // the embedder's: an EmbeddingModel may outlive its Engine
+struct LoadedReranker {
+  std::shared_ptr<ThreadPool> pool;  // the model's: a RerankModel may outlive its Engine
   InstalledModel installed;
-  std::unique_ptr<TextEmbedder> embedder;
+  std::unique_ptr<Reranker> reranker;
 };
 
 // A model that was chosen and not loaded yet.
@@ -57,12 +59,14 @@ struct Question;
 
 struct Engine::State {
   class TreeWatch;  // of Engine::Watch
+  class Reranking;  // of Engine::Search
 
   EngineOptions options;
   UserFolders folders;
   const kernels::KernelSet* kernels = nullptr;
   std::shared_ptr<ThreadPool> pool;           // made on first use, by Pool()
   std::shared_ptr<const LoadedModel> loaded;  // the last model used
+  std::shared_ptr<LoadedReranker> judge;      // the last cross-encoder used
   OpenedIndexes opened;
   std::set<std::string> noted;
 
@@ -81,7 +85,16 @@ struct Engine::State {
   // The name to use: what the caller chose for this call, else what the index recorded, else the
   // configured, the default or the only installed model.
   Result<std::string> ChooseModel(const Config& config, const std::string& recorded) const;
+  // A name that the caller gave for this call, else ChooseModel.
+  Result<std::string> NameOrChosen(const Config& config, std::string_view name) const;
+  // An installed model that makes vectors.
+  Result<InstalledModel> FindEmbedder(const Config& config, std::string_view name) const;
   Result<std::shared_ptr<const LoadedModel>> Load(const Config& config, const std::string& name);
+  // `name` empty: the only cross-encoder, or the known one among several. kNotFound when there is
+  // no such model, or none.
+  Result<InstalledModel> FindReranker(const Config& config, std::string_view name) const;
+  Result<std::shared_ptr<LoadedReranker>> LoadReranker(const Config& config,
+                                                       const InstalledModel& installed);
   Config AsIndexed(const Config& config, const std::string& model,
                    const IndexedEncoder& indexed) const;
   // ChooseModel, refused when the index holds vectors of another fingerprint. kNotFound when there
@@ -113,9 +126,9 @@ struct Engine::State {
   Result<SearchedIndex> OpenForSearch(Engine& engine, const std::filesystem::path& directory,
                                       const SearchRequest& request, const ProgressSink& progress,
                                       const CancellationToken* cancel);
-  // Fills the report's results and what they rest on.
-  Status Answer(const Question& question, std::vector<SearchedIndex>& indexes,
-                SearchReport& report);
+  // Fills the report's results and what they rest on. `reranking` null: none.
+  Status Answer(const Question& question, std::vector<SearchedIndex>& indexes, SearchReport& report,
+                Reranking* reranking = nullptr);
 
   Result<std::optional<IndexLocation>> FindIndex(const std::filesystem::path& directory);
 };

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "base/user_folders.h"
 #include "coderank/result.h"
-#include "engine/paths.h"
 
 namespace coderank {
 

@@ -30,6 +30,9 @@ std::string KnownModelNames();
 // The model to use where several are installed and nothing else is said, and the one to get.
 inline constexpr std::string_view kDefaultModel = "CodeRankEmbed";
 
+// The same among cross-encoders.
+inline constexpr std::string_view kDefaultReranker = "ms-marco-MiniLM-L-6-v2";
+
 struct ModelSource {
   std::string repository;             // "owner/name", checked
   std::string revision;               // branch, tag or commit; "": the newest

@@ -14,6 +14,7 @@
 #include "base/try.h"
 #include "engine/folder_lock.h"
 #include "engine/model_registry.h"
+#include "model/cross_encoder.h"
 #include "model/text_embedder.h"
 #include "model/weight_files.h"
 
@@ -142,6 +143,17 @@ Result<InstalledModel> Describe(const fs::path& source, const std::string& name,
   return installed;
 }
 
+// Loads a model once, which packs its weights too.
+Status TryModel(const fs::path& folder, const ModelRecord& record, ThreadPool& pool) {
+  if (record.kind == ModelKind::kCrossEncoder) {
+    CODERANK_ASSIGN(const kernels::KernelSet* kernels, kernels::ChooseKernels());
+    const auto judge = LoadCrossEncoder(folder, record, *kernels, pool, {});
+    return judge ? OkStatus() : judge.error();
+  }
+  const auto embedder = LoadTextEmbedder(folder, record, pool, {});
+  return embedder ? OkStatus() : embedder.error();
+}
+
 Status NotInstalled(std::string_view name, const std::vector<InstalledModel>& installed) {
   std::string names;
   for (const InstalledModel& model : installed) {
@@ -240,9 +252,7 @@ Result<ModelStore::Addition> ModelStore::Install(const Request& request, const M
   CODERANK_TRY(PutFiles(request, record, fresh.path(), cancel));
   // The copies are what was hashed, and they work.
   CODERANK_TRY(VerifyModelFiles(fresh.path(), record, cancel));
-  const auto loaded =
-      LoadTextEmbedder(fresh.path(), WithSettings(record, settings_), pool, fs::path());
-  if (!loaded) return loaded.error();
+  CODERANK_TRY(TryModel(fresh.path(), WithSettings(record, settings_), pool));
   if (request.origin) CODERANK_TRY(WriteModelOrigin(fresh.path(), *request.origin));
   CODERANK_TRY(WriteFileAtomically(fresh.path() / kRecordName, WriteModelRecord(record)));
   if (cancel != nullptr && cancel->IsCancelled()) return Cancelled("installing was cancelled");
@@ -262,22 +272,25 @@ InstalledModel ModelStore::UnderSettings(InstalledModel model) const {
 
 ModelRecord WithSettings(ModelRecord record, const ModelSettings& settings) {
   record.precision = settings.precision;
-  if (settings.max_tokens != 0) record.max_length = settings.max_tokens;
+  const bool makes_vectors = record.kind == ModelKind::kEmbedder;
+  if (makes_vectors && settings.max_tokens != 0) record.max_length = settings.max_tokens;
   return record;
 }
 
 ModelSummary Summarise(const InstalledModel& model) {
   const ModelRecord& record = model.record;
   ModelSummary summary{.name = record.name,
+                       .kind = std::string(ModelKindName(record.kind)),
                        .architecture = record.architecture,
                        .folder = model.folder,
                        .fingerprint = record.Fingerprint(),
-                       .pooling = std::string(PoolingName(record.pooling)),
+                       .pooling = {},
                        .normalize = record.normalize,
                        .query_prompt = record.query_prompt,
                        .document_prompt = record.document_prompt,
                        .max_tokens = static_cast<uint32_t>(record.max_length),
                        .dimension = static_cast<uint32_t>(record.dimension)};
+  if (record.kind == ModelKind::kEmbedder) summary.pooling = PoolingName(record.pooling);
   for (const ModelFile& file : record.files) summary.bytes += file.size;
   if (model.origin) {
     summary.repository = model.origin->repository;

@@ -27,7 +27,7 @@ struct InstalledModel {
 // What the user decides about every model.
 struct ModelSettings {
   std::string precision{kPrecisionFloat};
-  uint32_t max_tokens = 0;            // 0: the record's
+  uint32_t max_tokens = 0;            // of an embedder; 0: the record's
   std::filesystem::path pack_folder;  // for packed weights whose model's folder is read-only
 };
 

@@ -27,6 +27,19 @@ Json ToJson(const Freshness& freshness) {
           {"refreshed", freshness.refreshed}};
 }
 
+Json ToJson(const RerankReport& report) {
+  Json json = {{"model", report.model},
+               {"weight", report.weight},
+               {"candidates", report.candidates},
+               {"judged", report.judged},
+               {"truncated", report.truncated},
+               {"shortened", report.shortened()},
+               {"taken_ms", Milliseconds(report.taken_ms)}};
+  if (report.predicted_ms) json["predicted_ms"] = Milliseconds(*report.predicted_ms);
+  if (report.budget_ms) json["budget_ms"] = Milliseconds(*report.budget_ms);
+  return json;
+}
+
 Json ToJson(const std::vector<ScoreTerm>& terms) {
   Json list = Json::array();
   for (const ScoreTerm& term : terms) {
@@ -56,6 +69,7 @@ Json ToJson(const SearchResult& result) {
   if (!result.symbol.empty()) json["symbol"] = result.symbol;
   if (!result.kind.empty()) json["kind"] = result.kind;
   if (!result.scope.empty()) json["scope"] = result.scope;
+  if (result.rerank_score) json["rerank_score"] = Score(*result.rerank_score);
   if (!result.terms.empty()) json["terms"] = ToJson(result.terms);
   if (!result.before.empty()) json["before"] = result.before;
   json["snippet"] = result.snippet;
@@ -73,10 +87,12 @@ Json AboutAnswer(const SearchReport& report) {
                  {"load_model", Milliseconds(t.load_model)},
                  {"embed", Milliseconds(t.embed)},
                  {"search", Milliseconds(t.search)},
+                 {"rerank", Milliseconds(t.rerank)},
                  {"total", Milliseconds(t.total)}}},
                {"mode", ops::NameOf(report.mode)},
                {"model", report.model},
                {"root", report.root.native()}};
+  if (report.rerank) json["rerank"] = ToJson(*report.rerank);
   if (report.trees.size() > 1) {
     for (const SearchedTree& tree : report.trees) {
       json["trees"].push_back({{"root", tree.root.native()},
@@ -143,16 +159,19 @@ Json ToJson(const CacheReport& report) {
 
 Json ToJson(const ModelSummary& model) {
   Json json = {{"name", model.name},
+               {"kind", model.kind},
                {"architecture", model.architecture},
                {"dimension", model.dimension},
-               {"max_tokens", model.max_tokens},
-               {"pooling", model.pooling},
-               {"normalize", model.normalize},
-               {"query_prompt", model.query_prompt},
-               {"document_prompt", model.document_prompt},
-               {"fingerprint", model.fingerprint},
-               {"bytes", model.bytes},
-               {"folder", model.folder.native()}};
+               {"max_tokens", model.max_tokens}};
+  if (!model.pooling.empty()) {
+    json["pooling"] = model.pooling;
+    json["normalize"] = model.normalize;
+    json["query_prompt"] = model.query_prompt;
+    json["document_prompt"] = model.document_prompt;
+  }
+  json["fingerprint"] = model.fingerprint;
+  json["bytes"] = model.bytes;
+  json["folder"] = model.folder.native();
   if (!model.repository.empty()) {
     json["repository"] = model.repository;
     json["revision"] = model.revision;

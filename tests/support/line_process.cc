@@ -11,11 +11,15 @@
 namespace coderank::testing {
 
 LineProcess::LineProcess(const std::vector<std::string>& command, const ProcessOptions& options) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) std::abort();
-  pid_ = StartProcess(command, options, ends[1]);
-  ::close(ends[1]);
-  output_ = ends[0];
+  ::signal(SIGPIPE, SIG_IGN);
+  std::array<int, 2> in{};
+  std::array<int, 2> out{};
+  if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0) std::abort();
+  pid_ = StartProcess(command, options, out[1], in[0]);
+  ::close(in[0]);
+  ::close(out[1]);
+  input_ = in[1];
+  output_ = out[0];
 }
 
 LineProcess::~LineProcess() {
@@ -23,7 +27,8 @@ LineProcess::~LineProcess() {
     ::kill(pid_, SIGKILL);
     WaitProcess(pid_);
   }
-  ::close(output_);
+  CloseInput();
+  CloseOutput();
 }
 
 std::optional<std::string> LineProcess::Next() {
@@ -41,6 +46,25 @@ std::optional<std::string> LineProcess::Next() {
     if (got <= 0) return std::nullopt;
     buffer_.append(block.data(), static_cast<size_t>(got));
   }
+}
+
+bool LineProcess::Write(std::string_view text) const {
+  while (!text.empty()) {
+    const ssize_t put = ::write(input_, text.data(), text.size());
+    if (put <= 0) return false;
+    text.remove_prefix(static_cast<size_t>(put));
+  }
+  return true;
+}
+
+void LineProcess::CloseInput() {
+  if (input_ >= 0) ::close(input_);
+  input_ = -1;
+}
+
+void LineProcess::CloseOutput() {
+  if (output_ >= 0) ::close(output_);
+  output_ = -1;
 }
 
 void LineProcess::Signal(int signal) const { ::kill(pid_, signal); }

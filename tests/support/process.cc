@@ -92,9 +92,10 @@ ProcessResult RunProcess(const std::vector<std::string>& command, const ProcessO
 }
 
 pid_t StartProcess(const std::vector<std::string>& command, const ProcessOptions& options,
-                   int output) {
+                   int output, int input) {
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  const pid_t pid = Spawn(command, options, {null, output < 0 ? null : output, null});
+  const pid_t pid =
+      Spawn(command, options, {input < 0 ? null : input, output < 0 ? null : output, null});
   ::close(null);
   return pid;
 }

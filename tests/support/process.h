@@ -26,9 +26,10 @@ ProcessResult RunProcess(const std::vector<std::string>& command,
                          const ProcessOptions& options = {});
 
 // Starts a program for tests that kill it or talk to it. Its output is discarded, its standard
-// output goes to the descriptor `output` where one is given.
+// output goes to the descriptor `output` and its standard input comes from `input` where they are
+// given.
 pid_t StartProcess(const std::vector<std::string>& command, const ProcessOptions& options = {},
-                   int output = -1);
+                   int output = -1, int input = -1);
 // Waits for its end; the exit code as in ProcessResult.
 int WaitProcess(pid_t pid);
 

@@ -41,7 +41,8 @@ struct Tensor {
   std::vector<int> shape;
 };
 
-std::vector<Tensor> Tensors(int vocabulary, int hidden) {
+std::vector<Tensor> Tensors(int vocabulary, const TinyModelOptions& options) {
+  const int hidden = options.hidden;
   const int inner = 2 * hidden;
   std::vector<Tensor> tensors = {
       {"embeddings.word_embeddings.weight", {vocabulary, hidden}},
@@ -67,6 +68,11 @@ std::vector<Tensor> Tensors(int vocabulary, int hidden) {
   linear("intermediate.dense", inner, hidden);
   linear("output.dense", hidden, inner);
   norm("output.LayerNorm");
+  if (!options.cross_encoder) return tensors;
+  tensors.push_back({"pooler.dense.weight", {hidden, hidden}});
+  tensors.push_back({"pooler.dense.bias", {hidden}});
+  tensors.push_back({"classifier.weight", {1, hidden}});
+  tensors.push_back({"classifier.bias", {1}});
   return tensors;
 }
 
@@ -96,26 +102,8 @@ void WriteWeights(const std::filesystem::path& path, const std::vector<Tensor>& 
   WriteText(path, file);
 }
 
-}  // namespace
-
-void WriteTinyModel(const std::filesystem::path& folder, const TinyModelOptions& options) {
-  const std::vector<std::string> vocabulary = Vocabulary();
-  std::string lines;
-  for (const std::string& piece : vocabulary) lines += piece + "\n";
-  WriteText(folder / "vocab.txt", lines);
-  const int pieces = static_cast<int>(vocabulary.size());
-  WriteText(folder / "config.json", Json{{"model_type", "bert"},
-                                         {"architectures", {"BertModel"}},
-                                         {"hidden_act", "gelu"},
-                                         {"hidden_size", options.hidden},
-                                         {"intermediate_size", 2 * options.hidden},
-                                         {"layer_norm_eps", 1e-12},
-                                         {"max_position_embeddings", kPositions},
-                                         {"num_attention_heads", 2},
-                                         {"num_hidden_layers", 1},
-                                         {"type_vocab_size", 2},
-                                         {"vocab_size", pieces}}
-                                        .dump());
+// What sentence-transformers has around an encoder.
+void WriteModules(const std::filesystem::path& folder, const TinyModelOptions& options) {
   Json modules = Json::array({{{"idx", 0},
                                {"name", "0"},
                                {"path", ""},
@@ -135,7 +123,32 @@ void WriteTinyModel(const std::filesystem::path& folder, const TinyModelOptions&
                                                    {"pooling_mode_cls_token", false},
                                                    {"pooling_mode_mean_tokens", true}}
                                                   .dump());
-  WriteWeights(folder / "model.safetensors", Tensors(pieces, options.hidden), options.seed);
+}
+
+}  // namespace
+
+void WriteTinyModel(const std::filesystem::path& folder, const TinyModelOptions& options) {
+  const std::vector<std::string> vocabulary = Vocabulary();
+  std::string lines;
+  for (const std::string& piece : vocabulary) lines += piece + "\n";
+  WriteText(folder / "vocab.txt", lines);
+  const int pieces = static_cast<int>(vocabulary.size());
+  const char* architecture = options.cross_encoder ? "BertForSequenceClassification" : "BertModel";
+  Json config{{"model_type", "bert"},
+              {"architectures", {architecture}},
+              {"hidden_act", "gelu"},
+              {"hidden_size", options.hidden},
+              {"intermediate_size", 2 * options.hidden},
+              {"layer_norm_eps", 1e-12},
+              {"max_position_embeddings", kPositions},
+              {"num_attention_heads", 2},
+              {"num_hidden_layers", 1},
+              {"type_vocab_size", 2},
+              {"vocab_size", pieces}};
+  if (options.cross_encoder) config["id2label"] = {{"0", "LABEL_0"}};
+  WriteText(folder / "config.json", config.dump());
+  if (!options.cross_encoder) WriteModules(folder, options);
+  WriteWeights(folder / "model.safetensors", Tensors(pieces, options), options.seed);
 }
 
 }  // namespace coderank::testing

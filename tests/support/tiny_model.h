@@ -11,9 +11,11 @@ struct TinyModelOptions {
   uint32_t seed = 1;
   int hidden = 32;
   bool normalize = true;
+  bool cross_encoder = false;  // a judge of pairs instead of an embedder: no modules.json
 };
 
-// Writes config.json, vocab.txt, modules.json, 1_Pooling/config.json and model.safetensors.
+// Writes config.json, vocab.txt and model.safetensors, and for an embedder modules.json and
+// 1_Pooling/config.json.
 void WriteTinyModel(const std::filesystem::path& folder, const TinyModelOptions& options = {});
 
 }  // namespace coderank::testing

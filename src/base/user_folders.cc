@@ -1,4 +1,4 @@
-#include "engine/paths.h"
+#include "base/user_folders.h"
 
 #include <cstdlib>
 

@@ -1,0 +1,67 @@
+#include "engine/query_batcher.h"
+
+#include <utility>
+
+namespace coderank {
+namespace {
+
+// Beyond some 16 queries of 16 tokens the encoder is bound by arithmetic, and company costs time.
+constexpr size_t kMostQueries = 16;
+
+bool IsCancelled(const CancellationToken* cancel) {
+  return cancel != nullptr && cancel->IsCancelled();
+}
+
+}  // namespace
+
+Result<Embedding> QueryBatcher::EmbedQuery(std::string_view text, const CancellationToken* cancel) {
+  Waiting mine{.text = text, .cancel = cancel, .result = {}};
+  std::unique_lock lock(mutex_);
+  waiting_.push_back(&mine);
+  changed_.wait(lock, [&] { return mine.result.has_value() || !running_; });
+  while (!mine.result) {
+    running_ = true;
+    const std::vector<Waiting*> batch = TakeBatch();
+    lock.unlock();
+    Run(batch);
+    lock.lock();
+    running_ = false;
+    changed_.notify_all();
+  }
+  return *std::move(mine.result);
+}
+
+// Precondition: the caller holds mutex_.
+std::vector<QueryBatcher::Waiting*> QueryBatcher::TakeBatch() {
+  std::vector<Waiting*> batch;
+  while (!waiting_.empty() && batch.size() < kMostQueries) {
+    batch.push_back(waiting_.front());
+    waiting_.pop_front();
+  }
+  return batch;
+}
+
+void QueryBatcher::Run(const std::vector<Waiting*>& batch) const {
+  std::vector<std::string_view> texts;
+  std::vector<Waiting*> wanted;
+  for (Waiting* query : batch) {
+    if (IsCancelled(query->cancel)) {
+      query->result = Cancelled("embedding was cancelled");
+    } else {
+      wanted.push_back(query);
+      texts.push_back(query->text);
+    }
+  }
+  if (wanted.empty()) return;
+  // One caller's cancellation must not end the others' work; a batch takes some milliseconds.
+  auto embeddings = embedder_.EmbedQueries(texts, {}, nullptr);
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (embeddings) {
+      wanted[i]->result = std::move((*embeddings)[i]);
+    } else {
+      wanted[i]->result = embeddings.error();
+    }
+  }
+}
+
+}  // namespace coderank

@@ -1,0 +1,101 @@
+#include "engine/query_batcher.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/engine_share.h"
+#include "engine/model_store.h"
+#include "support/temp_dir.h"
+#include "support/tiny_model.h"
+
+namespace coderank {
+namespace {
+
+class QueryBatcherTest : public ::testing::Test {
+ protected:
+  QueryBatcherTest() {
+    testing::WriteTinyModel(dir_.path() / "source");
+    const ModelStore store(dir_.path() / "models", {.pack_folder = dir_.path() / "packed"});
+    auto added =
+        store.Add({.source = dir_.path() / "source", .name = "tiny", .origin = {}}, *pool_);
+    installed_ = added->model;
+  }
+  Result<std::unique_ptr<TextEmbedder>> Load() {
+    ++loads_;
+    return LoadTextEmbedder(installed_.folder, installed_.record, *pool_, dir_.path() / "packed");
+  }
+
+  testing::TempDir dir_;
+  std::shared_ptr<ThreadPool> pool_ = std::make_shared<ThreadPool>(2);
+  InstalledModel installed_;
+  std::atomic<int> loads_{0};
+};
+
+std::string Query(int i) { return "query number " + std::to_string(i * 7919); }
+
+TEST_F(QueryBatcherTest, CompanyChangesNoBit) {
+  const auto embedder = *Load();
+  constexpr int kQueries = 200;
+  std::vector<std::vector<float>> alone;
+  for (int i = 0; i < kQueries; ++i) alone.push_back(embedder->EmbedQuery(Query(i))->vector);
+  QueryBatcher batcher(*embedder);
+  std::vector<std::thread> threads;
+  std::atomic<int> right{0};
+  for (int t = 0; t < 20; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = t; i < kQueries; i += 20) {
+        const auto embedding = batcher.EmbedQuery(Query(i), nullptr);
+        if (embedding && embedding->vector == alone[static_cast<size_t>(i)]) ++right;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(right, kQueries);
+}
+
+TEST_F(QueryBatcherTest, CancelledQueryIsNotEmbedded) {
+  const auto embedder = *Load();
+  QueryBatcher batcher(*embedder);
+  CancellationToken cancel;
+  cancel.Cancel();
+  EXPECT_EQ(batcher.EmbedQuery("a", &cancel).error().code(), StatusCode::kCancelled);
+  EXPECT_TRUE(batcher.EmbedQuery("a", nullptr)) << "and the next one is";
+}
+
+TEST_F(QueryBatcherTest, ShareLoadsAModelOnce) {
+  EngineShare share;
+  std::vector<std::thread> threads;
+  std::vector<std::shared_ptr<const LoadedModel>> models(8);
+  for (auto& model : models) {
+    threads.emplace_back([&] { model = *share.Model(installed_, pool_, [&] { return Load(); }); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(loads_, 1);
+  for (const auto& model : models) EXPECT_EQ(model, models.front());
+  const auto others = std::make_shared<ThreadPool>(1);
+  const auto moved = *share.Model(installed_, others, [&] { return Load(); });
+  EXPECT_EQ(loads_, 1) << "other threads, the same weights";
+  EXPECT_NE(moved, models.front());
+  EXPECT_EQ(moved->embedder->EmbedQuery("a")->vector,
+            models.front()->embedder->EmbedQuery("a")->vector);
+}
+
+TEST_F(QueryBatcherTest, ReplacedModelIsLoadedAnew) {
+  EngineShare share;
+  ASSERT_TRUE(share.Model(installed_, pool_, [&] { return Load(); }));
+  InstalledModel other = installed_;
+  other.record.max_length = 7;
+  const auto loaded = share.Model(other, pool_, [&] {
+    ++loads_;
+    return LoadTextEmbedder(other.folder, other.record, *pool_, dir_.path() / "packed");
+  });
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loads_, 2) << "of another fingerprint";
+}
+
+}  // namespace
+}  // namespace coderank

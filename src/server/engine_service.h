@@ -1,0 +1,76 @@
+// EngineService: a Service on warm engines of this process.
+//
+// Several engines answer searches at once, one builds indexes at the lowest priority; they share
+// the models, so each is in memory once. What comes faster than it is answered waits in queues of
+// bounded length.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "coderank/engine.h"
+#include "server/index_thread.h"
+#include "server/service.h"
+#include "server/turnstile.h"
+
+namespace coderank::server {
+
+struct ServiceOptions {
+  EngineOptions engine;
+  size_t searchers = 0;      // engines for searches; 0: two a core, at least eight
+  size_t most_waiting = 64;  // searches behind those that run
+  size_t most_waiting_indexes = 16;
+  // Folders to make ready: the index of each is begun, or gone on with, before anybody asks.
+  std::vector<std::filesystem::path> folders;
+};
+
+// What is under way, for metrics.
+struct ServiceLoad {
+  Turnstile::Load searches;
+  Turnstile::Load embeddings;
+  size_t waiting_indexes = 0;
+};
+
+class EngineService : public Service {
+ public:
+  // Quick: models are loaded and indexes built behind it, once Start has been called.
+  static Result<std::unique_ptr<EngineService>> Open(ServiceOptions options);
+  ~EngineService() override;
+
+  void Start();
+  ServiceLoad load() const;
+
+  Readiness readiness() const override;
+  Result<SearchReport> Search(const SearchRequest& request, const CallContext& context) override;
+  Result<SearchReport> FindRelated(const RelatedRequest& request,
+                                   const CallContext& context) override;
+  Result<StatusReport> IndexStatus(const StatusRequest& request,
+                                   const CallContext& context) override;
+  Result<IndexReport> Refresh(const IndexRequest& request, const CallContext& context) override;
+  Result<EmbeddingsReport> Embed(std::string_view model, std::span<const std::string_view> texts,
+                                 const EmbedRequest& request, const CallContext& context) override;
+
+ private:
+  EngineService(ServiceOptions options, std::vector<Engine> searchers, Engine indexer);
+
+  void WarmUp();
+  Status WarmFolder(size_t number);
+  void IndexInTurns(const std::filesystem::path& folder);
+  void SetActivity(std::string activity);
+
+  const ServiceOptions options_;
+  Turnstile searches_;
+  Turnstile embeddings_;
+  std::vector<Engine> searchers_;  // by place in `searches_`
+  Engine indexer_;                 // used on `indexing_` only
+  CancellationToken stopping_;
+  mutable std::mutex mutex_;
+  Readiness readiness_;  // guarded by mutex_
+  std::thread warm_up_;
+  IndexThread indexing_;  // last: its tasks use the rest
+};
+
+}  // namespace coderank::server

@@ -1,0 +1,78 @@
+#include "server/rest/answers.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "server/rest/hidden_paths.h"
+
+namespace coderank::server::rest {
+namespace {
+
+constexpr int kMostDepth = 16;  // of a body; what is asked for has three levels
+
+bool IsJson(std::string_view content_type) {
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  constexpr std::string_view kJson = "application/json";
+  return std::equal(type.begin(), type.end(), kJson.begin(), kJson.end(), [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+  });
+}
+
+// What the caller sent, for telling its own paths from ours.
+std::string Said(const http::Request& request) {
+  std::string said = request.body;
+  for (const auto& [name, value] : request.query) said += StrCat("\n", value);
+  return said;
+}
+
+}  // namespace
+
+http::Response JsonAnswer(const Json& json, int status) {
+  return {
+      .status = status,
+      .headers = {},
+      .body = json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n"};
+}
+
+http::Response ErrorAnswer(const Status& error, const http::Exchange& exchange,
+                           const Roots& roots) {
+  const http::Request& request = exchange.request();
+  int status = HttpStatus(error.code());
+  std::string message = request.from_socket
+                            ? error.message()
+                            : WithoutHostPaths(error.message(), roots, Said(request));
+  if (exchange.ended_by() == http::EndedBy::kDeadline) {
+    status = 503;
+    message += "; it took longer than this server gives a request";
+  } else if (exchange.ended_by() == http::EndedBy::kServer) {
+    status = 503;
+    message += "; the server stops";
+  }
+  http::Response response = http::ErrorResponse(status, StatusCodeName(error.code()), message);
+  if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+Result<nlohmann::json> JsonBody(const http::Request& request) {
+  if (!IsJson(request.Header("content-type"))) {
+    return InvalidArgument(StrCat("Content-Type: expected application/json, found \"",
+                                  request.Header("content-type"), "\""));
+  }
+  bool too_deep = false;
+  const auto keep = [&too_deep](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
+    too_deep = too_deep || depth > kMostDepth;
+    return !too_deep;
+  };
+  auto body = nlohmann::json::parse(request.body, keep, /*allow_exceptions=*/false);
+  if (too_deep) {
+    return InvalidArgument(StrCat("body: expected at most ", kMostDepth, " levels of nesting"));
+  }
+  if (body.is_discarded()) return InvalidArgument("body: expected valid JSON in UTF-8");
+  if (!body.is_object()) {
+    return InvalidArgument(StrCat("body: expected a JSON object, found ", body.type_name()));
+  }
+  return body;
+}
+
+}  // namespace coderank::server::rest
