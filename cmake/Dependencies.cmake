@@ -1,8 +1,9 @@
 # System packages only; docs/dependencies.md says why each one is here.
 find_package(Threads REQUIRED)
-find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto SSL)
 find_package(nlohmann_json 3.11 REQUIRED)
 if(CODERANK_PROGRAM)
+  find_package(Boost 1.81 REQUIRED)
   find_package(CURL 7.88 REQUIRED)
   find_package(SQLite3 3.40 REQUIRED)
   find_package(CLI11 2.1 REQUIRED)

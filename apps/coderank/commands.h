@@ -30,6 +30,7 @@ Result<int> RunFindRelated(const CommandContext& context);
 Result<int> RunStatus(const CommandContext& context);
 Result<int> RunClear(const CommandContext& context);
 Result<int> RunEmbed(const CommandContext& context);
+Result<int> RunRerank(const CommandContext& context);
 Result<int> RunEval(const CommandContext& context);
 Result<int> RunEvalCompare(const CommandContext& context);
 Result<int> RunModelPull(const CommandContext& context);
@@ -42,6 +43,10 @@ Result<int> RunVectorsImport(const CommandContext& context);
 Result<int> RunCacheStatus(const CommandContext& context);
 Result<int> RunCacheClear(const CommandContext& context);
 Result<int> RunCacheTrim(const CommandContext& context);
+Result<int> RunMcp(const CommandContext& context);
+Result<int> RunInstall(const CommandContext& context);
+Result<int> RunUninstall(const CommandContext& context);
+Result<int> RunServe(const CommandContext& context);
 Result<int> RunDoctor(const CommandContext& context);
 
 // The function of an operation of the table.

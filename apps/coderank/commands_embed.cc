@@ -1,23 +1,17 @@
 // embed: JSON lines in, JSON lines out, in bounded memory.
-#include <poll.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/strings.h"
 #include "base/try.h"
 #include "commands.h"
+#include "line_reader.h"
 #include "print_json.h"
-#include "text/utf8.h"
 
 namespace coderank::cli {
 namespace {
@@ -25,7 +19,6 @@ namespace {
 // Texts embedded together: enough to fill all cores with batches of like length.
 constexpr size_t kBlockLines = 256;
 constexpr size_t kBlockBytes = size_t{4} << 20;
-constexpr size_t kMaxLineBytes = size_t{64} << 20;
 
 template <typename T>
 void AppendNumber(T value, std::string& out) {
@@ -95,72 +88,6 @@ class LineEmbedder {
   std::vector<std::string> texts_;
   size_t bytes_ = 0;
 };
-
-// Lines of standard input in bounded memory.
-class LineReader {
- public:
-  // Without its '\n'; no value at the end of the input.
-  Result<std::optional<std::string>> Next() {
-    for (size_t searched = 0;;) {
-      const size_t end = buffer_.find('\n', start_ + searched);
-      if (end != std::string::npos) return Take(end - start_, 1);
-      searched = buffer_.size() - start_;
-      if (searched > kMaxLineBytes) {
-        return ResourceExhausted(StrCat("longer than ", kMaxLineBytes, " bytes"));
-      }
-      CODERANK_ASSIGN(const bool more, Fill());
-      if (more) continue;
-      if (searched == 0) return std::optional<std::string>();
-      return Take(searched, 0);
-    }
-  }
-
-  // Whether Next would wait: then the program on the other side may wait for answers.
-  bool WouldWait() const {
-    if (buffer_.find('\n', start_) != std::string::npos) return false;
-    pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
-    return ::poll(&input, 1, 0) == 0;
-  }
-
- private:
-  // False at the end of the input.
-  Result<bool> Fill() {
-    constexpr size_t kBlock = size_t{64} << 10;
-    buffer_.erase(0, start_);
-    start_ = 0;
-    const size_t have = buffer_.size();
-    buffer_.resize(have + kBlock);
-    ssize_t got = 0;
-    do {
-      got = ::read(STDIN_FILENO, buffer_.data() + have, kBlock);
-    } while (got < 0 && errno == EINTR);
-    buffer_.resize(have + static_cast<size_t>(std::max<ssize_t>(got, 0)));
-    if (got < 0) return Unavailable(StrCat("cannot read: ", std::strerror(errno)));
-    return got > 0;
-  }
-
-  std::optional<std::string> Take(size_t length, size_t terminator) {
-    std::string line = buffer_.substr(start_, length);
-    start_ += length + terminator;
-    return line;
-  }
-
-  std::string buffer_;  // at most a line's limit and a block
-  size_t start_ = 0;    // of what is not taken yet
-};
-
-// Ill-formed bytes become U+FFFD, as in source files.
-Result<std::string> TextOfLine(const std::string& line, uint64_t number) {
-  // Nested values are not kept: they could take many times the memory of their line.
-  const auto keep = [](int depth, Json::parse_event_t, const Json&) { return depth <= 1; };
-  Json json = Json::parse(ToValidUtf8(line), keep, /*allow_exceptions=*/false);
-  if (json.is_object() && json.contains("text") && json["text"].is_string()) {
-    return json["text"].get<std::string>();
-  }
-  return InvalidArgument(StrCat("standard input, line ", number,
-                                ": expected {\"text\": \"...\"}, found ",
-                                json.is_discarded() ? "no valid JSON" : json.type_name()));
-}
 
 Status EmbedLines(LineEmbedder& embedder) {
   LineReader reader;

@@ -131,7 +131,8 @@ Result<EvaluationRun> MakeRun(const CommandContext& context, const Dataset& data
        .search = {.query = {},
                   .limit = cutoff,
                   .content = ops::ContentOf(arguments.Text("content")),
-                  .mode = ops::ModeOf(arguments.Text("mode"))},
+                  .mode = ops::ModeOf(arguments.Text("mode")),
+                  .rerank = ops::RerankOptionsFrom(context.operation, arguments)},
        .work_folder = arguments.Text("work")},
       [&context](const IndexProgress& progress) { context.console.Progress(progress); },
       &context.cancel);

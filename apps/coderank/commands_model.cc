@@ -15,12 +15,15 @@ void PrintModel(const ModelSummary& model) {
     std::printf("%-16s %s\n", label, EscapeForTerminal(value).c_str());
   };
   line("name", model.name);
+  line("kind", model.kind);
   line("architecture", model.architecture);
   line("dimension", std::to_string(model.dimension));
   line("maximum tokens", std::to_string(model.max_tokens));
-  line("pooling", model.pooling);
-  line("query prompt", StrCat("\"", model.query_prompt, "\""));
-  line("document prompt", StrCat("\"", model.document_prompt, "\""));
+  if (!model.pooling.empty()) {
+    line("pooling", model.pooling);
+    line("query prompt", StrCat("\"", model.query_prompt, "\""));
+    line("document prompt", StrCat("\"", model.document_prompt, "\""));
+  }
   line("size", HumanBytes(model.bytes));
   line("fingerprint", model.fingerprint);
   if (!model.repository.empty()) {
@@ -90,8 +93,9 @@ Result<int> RunModelList(const CommandContext& context) {
     PrintJson({{"models", std::move(list)}});
   } else {
     for (const ModelSummary& model : models) {
-      std::printf("%-32s %5u dimensions  %8s\n", EscapeForTerminal(model.name).c_str(),
-                  model.dimension, HumanBytes(model.bytes).c_str());
+      std::printf("%-32s %-14s %5u dimensions  %8s\n", EscapeForTerminal(model.name).c_str(),
+                  EscapeForTerminal(model.kind).c_str(), model.dimension,
+                  HumanBytes(model.bytes).c_str());
     }
     if (models.empty()) {
       context.console.Note(
@@ -102,12 +106,19 @@ Result<int> RunModelList(const CommandContext& context) {
 }
 
 Result<int> RunModelInfo(const CommandContext& context) {
-  CODERANK_ASSIGN(const auto model, context.engine.OpenModel(context.arguments.Text("name")));
-  // The dimension that is printed is that of a vector the loaded weights gave.
+  const std::string& name = context.arguments.Text("name");
+  CODERANK_ASSIGN(ModelSummary summary, context.engine.FindModel(name));
   const std::string_view probe = "probe";
-  CODERANK_ASSIGN(const auto embeddings, model->Embed({&probe, 1}, {}));
-  ModelSummary summary = model->summary();
-  summary.dimension = static_cast<uint32_t>(embeddings.front().vector.size());
+  if (summary.kind == kCrossEncoderKind) {
+    CODERANK_ASSIGN(const auto model, context.engine.OpenReranker(summary.name));
+    const auto judged = model->Score(probe, {&probe, 1});
+    if (!judged) return judged.error();
+  } else {
+    CODERANK_ASSIGN(const auto model, context.engine.OpenModel(summary.name));
+    // The dimension that is printed is that of a vector the loaded weights gave.
+    CODERANK_ASSIGN(const auto embeddings, model->Embed({&probe, 1}, {}));
+    summary.dimension = static_cast<uint32_t>(embeddings.front().vector.size());
+  }
   if (context.arguments.Flag("json")) {
     PrintJson(ToJson(summary));
   } else {
@@ -120,10 +131,11 @@ Result<int> RunModelVerify(const CommandContext& context) {
   CODERANK_ASSIGN(const ModelSummary model,
                   context.engine.VerifyModel(context.arguments.Text("name"), &context.cancel));
   if (context.arguments.Flag("json")) {
-    PrintJson({{"name", model.name}, {"ok", true}, {"bytes", model.bytes}});
+    PrintJson({{"name", model.name}, {"kind", model.kind}, {"ok", true}, {"bytes", model.bytes}});
   } else {
-    std::printf("%s: every file is as it was installed (%s)\n",
-                EscapeForTerminal(model.name).c_str(), HumanBytes(model.bytes).c_str());
+    std::printf("%s: every file is as it was installed (%s, %s)\n",
+                EscapeForTerminal(model.name).c_str(), model.kind.c_str(),
+                HumanBytes(model.bytes).c_str());
   }
   return kExitFound;
 }

@@ -1,12 +1,14 @@
 // search and find-related.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <limits>
 #include <string>
 #include <system_error>
 
+#include "ask_server.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "commands.h"
@@ -119,6 +121,25 @@ void NoteNothingFound(Console& console, const SearchReport& report,
   }
 }
 
+void NoteReranking(Console& console, const SearchReport& report) {
+  if (!report.rerank) return;
+  const RerankReport& done = *report.rerank;
+  const auto rounded = [](double milliseconds) { return std::lround(milliseconds); };
+  std::string text =
+      StrCat(done.model, " judged ", done.judged, " of ", Counted(done.candidates, "candidate"),
+             " in ", rounded(done.taken_ms), " ms");
+  if (done.shortened() && done.budget_ms) {
+    text += StrCat("; the budget is ", rounded(*done.budget_ms), " ms");
+    if (done.predicted_ms) {
+      text += StrCat(", and all of them would take ", rounded(*done.predicted_ms));
+    }
+  }
+  if (done.truncated > 0) {
+    text += StrCat("; ", done.truncated, " of them longer than it reads");
+  }
+  console.Note(text);
+}
+
 int ShowAnswer(const CommandContext& context, const SearchReport& report, const Json& question) {
   const ops::Arguments& arguments = context.arguments;
   context.console.EndProgress();
@@ -126,6 +147,7 @@ int ShowAnswer(const CommandContext& context, const SearchReport& report, const 
     NoteCoverage(context.console, tree, arguments.Text("mode") == "lexical");
     NoteFreshness(context.console, tree);
   }
+  NoteReranking(context.console, report);
   if (arguments.Flag("json")) {
     PrintJson(ToJson(report, question));
   } else if (arguments.Flag("jsonl")) {
@@ -147,20 +169,25 @@ Result<int> RunSearch(const CommandContext& context) {
                              "in quotes)"));
     }
   }
-  CODERANK_ASSIGN(const SearchReport report,
-                  context.engine.Search(ops::SearchRequestFrom(context.operation, arguments),
-                                        ProgressTo(context.console), &context.cancel));
-  return ShowAnswer(context, report, {{"query", arguments.Text("query")}});
+  const SearchRequest request = ops::SearchRequestFrom(context.operation, arguments);
+  const ProgressSink progress = ProgressTo(context.console);
+  auto report = AskServer(context, request, progress);
+  if (!report) {
+    CODERANK_ASSIGN(report, context.engine.Search(request, progress, &context.cancel));
+  }
+  return ShowAnswer(context, *report, {{"query", arguments.Text("query")}});
 }
 
 Result<int> RunFindRelated(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
   CODERANK_ASSIGN(const RelatedRequest request,
                   ops::RelatedRequestFrom(context.operation, arguments));
-  CODERANK_ASSIGN(
-      const SearchReport report,
-      context.engine.FindRelated(request, ProgressTo(context.console), &context.cancel));
-  return ShowAnswer(context, report, {{"place", arguments.Text("place")}});
+  const ProgressSink progress = ProgressTo(context.console);
+  auto report = AskServer(context, request, progress);
+  if (!report) {
+    CODERANK_ASSIGN(report, context.engine.FindRelated(request, progress, &context.cancel));
+  }
+  return ShowAnswer(context, *report, {{"place", arguments.Text("place")}});
 }
 
 }  // namespace coderank::cli

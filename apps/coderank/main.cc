@@ -118,7 +118,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 Command FindCommand(std::string_view operation_name) {
-  constexpr std::array<std::pair<std::string_view, Command>, 20> kCommands = {{
+  constexpr std::array<std::pair<std::string_view, Command>, 25> kCommands = {{
       {"index", RunIndex},
       {"find-related", RunFindRelated},
       {"watch", RunWatch},
@@ -126,6 +126,7 @@ Command FindCommand(std::string_view operation_name) {
       {"status", RunStatus},
       {"clear", RunClear},
       {"embed", RunEmbed},
+      {"rerank", RunRerank},
       {"eval", RunEval},
       {"eval compare", RunEvalCompare},
       {"model pull", RunModelPull},
@@ -138,6 +139,10 @@ Command FindCommand(std::string_view operation_name) {
       {"cache status", RunCacheStatus},
       {"cache clear", RunCacheClear},
       {"cache trim", RunCacheTrim},
+      {"mcp", RunMcp},
+      {"install", RunInstall},
+      {"uninstall", RunUninstall},
+      {"serve", RunServe},
       {"doctor", RunDoctor},
   }};
   for (const auto& [name, command] : kCommands) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 
 #include "base/scratch_folder.h"
 #include "base/strings.h"
@@ -54,6 +55,7 @@ class RepositoryEvaluator {
   }
 
   const std::string& model() const { return model_; }
+  const std::string& reranker() const { return reranker_; }  // empty: none took part
 
  private:
   Result<RepositoryRun> IndexAndSearch(const ProgressSink& progress,
@@ -97,7 +99,8 @@ class RepositoryEvaluator {
     request.offset = 0;
     while (!IsBlank(text)) {
       CODERANK_ASSIGN(const SearchReport report, engine_->Search(request, {}, cancel));
-      milliseconds = report.timings.embed + report.timings.search;
+      milliseconds = report.timings.embed + report.timings.search + report.timings.rerank;
+      if (report.rerank) reranker_ = report.rerank->model;
       found = Ranked(report);
       const bool all = report.results.size() < request.limit;
       if (found.size() >= options_.search.limit || all) break;
@@ -131,6 +134,7 @@ class RepositoryEvaluator {
   std::vector<std::string> document_ids_;  // by number
   std::optional<Engine> engine_;
   std::string model_;
+  std::string reranker_;
 };
 
 EvaluationRun EmptyRun(const Dataset& dataset, uint32_t cutoff) {
@@ -161,6 +165,11 @@ Result<EvaluationRun> Evaluate(const Dataset& dataset, const EvaluateOptions& op
     if (scratch) evaluator.Forget();
     if (!evaluated) return evaluated.error();
     if (options.search.mode != SearchMode::kLexical) run.settings["model"] = evaluator.model();
+    if (!evaluator.reranker().empty()) {
+      run.settings["reranker"] = evaluator.reranker();
+      run.settings["rerank depth"] = std::to_string(options.search.rerank.depth);
+      run.settings["rerank weight"] = std::to_string(options.search.rerank.weight);
+    }
     run.repositories.push_back(*std::move(evaluated));
   }
   return run;

@@ -20,6 +20,15 @@ Status CheckInteger(const Parameter& parameter, const std::string& text) {
                                 " to ", parameter.most, ", found \"", text, "\""));
 }
 
+Status CheckText(const Parameter& parameter, const std::string& text) {
+  if (text.find('\0') != std::string::npos) {
+    return InvalidArgument(StrCat(parameter.name, ": expected a text without NUL characters"));
+  }
+  if (!parameter.duration || ParseDuration(text)) return OkStatus();
+  return InvalidArgument(
+      StrCat(parameter.name, ": expected a time such as 800ms or 1.5s, found \"", text, "\""));
+}
+
 Status CheckChoice(const Parameter& parameter, const std::string& text) {
   const auto& choices = parameter.choices;
   if (std::find(choices.begin(), choices.end(), text) != choices.end()) return OkStatus();
@@ -41,8 +50,7 @@ Status CheckValue(const Parameter& parameter, const std::string& text) {
           StrCat(parameter.name, ": expected true or false, found \"", text, "\""));
     case ParameterType::kText:
     case ParameterType::kPath:
-      if (text.find('\0') == std::string::npos) return OkStatus();
-      return InvalidArgument(StrCat(parameter.name, ": expected a text without NUL characters"));
+      return CheckText(parameter, text);
   }
   return OkStatus();
 }
@@ -69,6 +77,18 @@ std::string KnownParameters(const Operation& operation) {
 }
 
 }  // namespace
+
+std::optional<double> ParseDuration(std::string_view text) {
+  constexpr double kMost = 24.0 * 60 * 60 * 1000;
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  const std::string_view unit(stop, static_cast<size_t>(end - stop));
+  if (error != std::errc() || (unit != "ms" && unit != "s")) return std::nullopt;
+  const double milliseconds = unit == "s" ? 1000 * value : value;
+  if (!(milliseconds >= 0 && milliseconds <= kMost)) return std::nullopt;
+  return milliseconds;
+}
 
 const Parameter* Operation::Find(std::string_view parameter_name) const {
   for (const Parameter& parameter : parameters) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,7 +31,11 @@ struct Parameter {
   int64_t least = 0;                    // kInteger
   int64_t most = 0;
   std::span<const std::string_view> choices = {};  // kChoice
+  bool duration = false;                           // kText: "800ms", "1.5s"
 };
+
+// Milliseconds, to 24 hours; nothing where the text is no such duration.
+std::optional<double> ParseDuration(std::string_view text);
 
 struct Operation {
   std::string_view name;     // "search", "model add"

@@ -20,8 +20,17 @@ Operation CacheTrim();
 Operation Search();
 Operation FindRelated();
 Operation Embed();
+Operation Rerank();
 Operation Eval();
 Operation EvalCompare();
+
+// agent_operations.cc
+Operation Mcp();
+Operation Install();
+Operation Uninstall();
+
+// serve_operation.cc
+Operation Serve();
 
 // model_operations.cc
 Operation ModelAdd();

@@ -12,6 +12,7 @@ namespace coderank::ops {
 inline constexpr std::array<std::string_view, 2> kPrecisions = {"int8", "f32"};
 inline constexpr std::array<std::string_view, 3> kModes = {"hybrid", "semantic", "lexical"};
 inline constexpr std::array<std::string_view, 3> kContents = {"all", "code", "docs"};
+inline constexpr std::array<std::string_view, 2> kRerankMethods = {"none", "cross-encoder"};
 inline constexpr int64_t kMostThreads = 1024;
 
 inline const Parameter kDirectory = {.name = "directory",
@@ -86,6 +87,10 @@ inline const Parameter kContent = {
     .value_name = "KIND",
     .default_value = "all",
     .choices = kContents};
+inline const Parameter kNoServer = {.name = "no-server",
+                                    .type = ParameterType::kFlag,
+                                    .help = "do not ask a running `coderank serve`",
+                                    .local = true};
 inline const Parameter kTrustIndex = {
     .name = "trust-index",
     .type = ParameterType::kFlag,
@@ -103,5 +108,36 @@ inline const Parameter kModelName = {
     .help = "an installed model; default: the configured or only one",
     .positional = true,
     .value_name = "NAME"};
+
+// --- A search's second look at its best candidates.
+
+inline const Parameter kRerank = {
+    .name = "rerank",
+    .type = ParameterType::kChoice,
+    .help =
+        "judge the best candidates again by a model that reads query and code together; for "
+        "code it often does not help",
+    .value_name = "METHOD",
+    .default_value = "none",
+    .choices = kRerankMethods};
+inline const Parameter kRerankModel = {
+    .name = "rerank-model",
+    .help = "cross-encoder to use; default: the only one, or ms-marco-MiniLM-L-6-v2",
+    .value_name = "NAME"};
+inline const Parameter kRerankDepth = {.name = "rerank-depth",
+                                       .type = ParameterType::kInteger,
+                                       .help = "candidates to judge, at most",
+                                       .value_name = "N",
+                                       .default_value = "20",
+                                       .least = 1,
+                                       .most = 1000};
+inline const Parameter kRerankWeight = {
+    .name = "rerank-weight",
+    .type = ParameterType::kInteger,
+    .help = "the judge's share in the order, in per cent; 100: its order alone",
+    .value_name = "N",
+    .default_value = "25",
+    .least = 0,
+    .most = 100};
 
 }  // namespace coderank::ops

@@ -88,6 +88,18 @@ std::string_view NameOf(SearchMode mode) {
   return "hybrid";
 }
 
+RerankOptions RerankOptionsFrom(const Operation& operation, const Arguments& arguments) {
+  const Given given(operation, arguments);
+  const RerankOptions defaults;
+  RerankOptions options{.model = given.Text("rerank-model"),
+                        .depth = given.Count("rerank-depth", defaults.depth),
+                        .weight = given.Count("rerank-weight", defaults.weight),
+                        .budget_ms = {}};
+  if (given.Text("rerank") == "cross-encoder") options.method = RerankMethod::kCrossEncoder;
+  if (given.Has("budget")) options.budget_ms = ParseDuration(given.Text("budget"));
+  return options;
+}
+
 SearchRequest SearchRequestFrom(const Operation& operation, const Arguments& arguments) {
   const Given given(operation, arguments);
   const SearchRequest defaults;
@@ -103,7 +115,8 @@ SearchRequest SearchRequestFrom(const Operation& operation, const Arguments& arg
                         .mode = ModeOf(given.Text("mode")),
                         .explain = given.Flag("explain"),
                         .context_lines = given.Count("context", 0),
-                        .max_tokens = given.Count("max-tokens", 0)};
+                        .max_tokens = given.Count("max-tokens", 0),
+                        .rerank = RerankOptionsFrom(operation, arguments)};
   const std::vector<std::string> directories = given.Values("directory");
   if (!directories.empty()) request.directory = directories.front();
   for (size_t i = 1; i < directories.size(); ++i) {

@@ -11,6 +11,7 @@
 
 namespace coderank::ops {
 
+RerankOptions RerankOptionsFrom(const Operation& operation, const Arguments& arguments);
 SearchRequest SearchRequestFrom(const Operation& operation, const Arguments& arguments);
 // kInvalidArgument where `place` is not path:line.
 Result<RelatedRequest> RelatedRequestFrom(const Operation& operation, const Arguments& arguments);

@@ -18,6 +18,14 @@ const Parameter kDirectories = {.name = "directory",
                                 .value_name = "DIR",
                                 .default_value = "."};
 
+const Parameter kBudget = {
+    .name = "budget",
+    .help =
+        "time for the whole search, as in 800ms or 1.5s: fewer candidates are judged where all "
+        "would take longer",
+    .value_name = "TIME",
+    .duration = true};
+
 // What is let through, how much of it, and how it is shown: alike for all that answers in results.
 std::vector<Parameter> WithResultParameters(std::vector<Parameter> first) {
   std::vector<Parameter> parameters = std::move(first);
@@ -85,6 +93,7 @@ std::vector<Parameter> WithResultParameters(std::vector<Parameter> first) {
        .type = ParameterType::kFlag,
        .help = "print JSON lines: one a result, then one about the answer",
        .local = true},
+      kNoServer,
       kModel,
       kModels,
       kIndex,
@@ -116,7 +125,12 @@ Operation Search() {
                                            .positional = true,
                                            .required = true,
                                            .value_name = "QUERY"},
-                                          kDirectories}),
+                                          kDirectories,
+                                          kRerank,
+                                          kRerankModel,
+                                          kRerankDepth,
+                                          kRerankWeight,
+                                          kBudget}),
   };
 }
 
@@ -170,6 +184,43 @@ Operation Embed() {
   };
 }
 
+Operation Rerank() {
+  return {
+      .name = "rerank",
+      .summary = "Judge how well documents answer a query, best first",
+      .details =
+          "Reads documents on standard input: JSON lines {\"text\": ...}, or with --files the "
+          "names "
+          "of files, one a line, as `git ls-files` prints them. A document is known by its place "
+          "in "
+          "the input, from 0, or by its file. Scores are the model's logits: any real number, "
+          "higher "
+          "is better. Exit status: 0 judged, 1 there was no document, 2 error.",
+      .parameters = {{.name = "query",
+                      .help = "what the documents should answer",
+                      .positional = true,
+                      .required = true,
+                      .value_name = "QUERY"},
+                     {.name = "files",
+                      .type = ParameterType::kFlag,
+                      .help = "standard input names files",
+                      .local = true},
+                     {.name = "limit",
+                      .type = ParameterType::kInteger,
+                      .help = "documents to print; default: all",
+                      .short_name = 'k',
+                      .value_name = "N",
+                      .least = 1,
+                      .most = 100000},
+                     kRerankModel,
+                     kModels,
+                     kPrecision,
+                     kThreads,
+                     kJson,
+                     kQuiet},
+  };
+}
+
 Operation Eval() {
   return {
       .name = "eval",
@@ -207,6 +258,10 @@ Operation Eval() {
                       .most = 1000},
                      kMode,
                      kContent,
+                     kRerank,
+                     kRerankModel,
+                     kRerankDepth,
+                     kRerankWeight,
                      {.name = "work",
                       .type = ParameterType::kPath,
                       .help = "keep indexes here, and use those of an earlier run",

@@ -50,7 +50,8 @@ std::string_view TraitName(FileTraits trait);
 struct RankedCandidate {
   size_t index = 0;  // into the candidates
   double score = 0;
-  std::vector<ScoreTerm> terms;  // the sum of the additions times the factors is the score
+  std::optional<float> rerank_score;  // given by who judges them afterwards
+  std::vector<ScoreTerm> terms;       // the sum of the additions times the factors is the score
 };
 
 // The `count` best, best first; equal ones by cosine, path, then start line.

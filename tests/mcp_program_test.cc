@@ -1,0 +1,219 @@
+// `coderank mcp` as an agent starts it: the real program on pipes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/index_store.h"
+#include "support/coderank_runner.h"
+#include "support/line_process.h"
+
+namespace coderank {
+namespace {
+
+using nlohmann::json;
+using testing::CoderankRunner;
+using ::testing::HasSubstr;
+using testing::LineProcess;
+using testing::ProcessResult;
+
+json Initialize() {
+  return {{"jsonrpc", "2.0"},
+          {"id", "init"},
+          {"method", "initialize"},
+          {"params",
+           {{"protocolVersion", "2025-11-25"},
+            {"capabilities", json::object()},
+            {"clientInfo", {{"name", "test"}, {"version", "1"}}}}}};
+}
+
+json Request(const json& id, const std::string& method, json params = json::object()) {
+  return {{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}};
+}
+
+json Call(const json& id, const std::string& tool, json arguments = json::object()) {
+  return Request(id, "tools/call", {{"name", tool}, {"arguments", std::move(arguments)}});
+}
+
+json Cancel(const json& id) {
+  return {{"jsonrpc", "2.0"},
+          {"method", "notifications/cancelled"},
+          {"params", {{"requestId", id}, {"reason", "changed my mind"}}}};
+}
+
+class McpProgramTest : public ::testing::Test {
+ protected:
+  McpProgramTest() {
+    coderank_.Write("src/session.cc",
+                    "// Forgets the session when its time is over.\n"
+                    "void ExpireSession(Session& session) {\n  session.Drop();\n}\n");
+    coderank_.Write("src/retry.cc", "int NextDelay(int tries) {\n  return 1 << tries;\n}\n");
+  }
+
+  void Start(std::vector<std::string> arguments = {}) {
+    std::vector<std::string> command = {CODERANK_PROGRAM, "mcp"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    process_ = std::make_unique<LineProcess>(
+        command, testing::ProcessOptions{.input = {},
+                                         .environment = coderank_.environment(),
+                                         .working_directory = coderank_.tree()});
+  }
+  void StartSession(std::vector<std::string> arguments = {}) {
+    Start(std::move(arguments));
+    EXPECT_EQ(Ask(Initialize())["result"]["protocolVersion"], "2025-11-25");
+    Send({{"jsonrpc", "2.0"}, {"method", "notifications/initialized"}});
+  }
+  void Send(const json& message) { EXPECT_TRUE(process_->Write(message.dump() + "\n")); }
+  // The next message; null at the end. Everything that is printed has to be one.
+  json Next() {
+    const auto line = process_->Next();
+    if (!line) return nullptr;
+    json message = json::parse(*line, nullptr, false);
+    EXPECT_EQ(message.value("jsonrpc", ""), "2.0") << *line;
+    return message;
+  }
+  json Ask(const json& message) {
+    Send(message);
+    json answer = Next();
+    EXPECT_EQ(answer.value("id", json()), message.value("id", json())) << answer;
+    return answer;
+  }
+  json CallTool(const std::string& tool, json arguments = json::object()) {
+    return Ask(Call(++last_id_, tool, std::move(arguments)))["result"];
+  }
+  static std::string TextOf(const json& result) { return result["content"][0]["text"]; }
+  void ExpectOrderlyEnd() {
+    process_->CloseInput();
+    EXPECT_EQ(process_->Next(), std::nullopt);
+    EXPECT_EQ(process_->Wait(), 0);
+  }
+
+  CoderankRunner coderank_{CODERANK_PROGRAM};
+  std::unique_ptr<LineProcess> process_;
+  int last_id_ = 0;
+};
+
+TEST_F(McpProgramTest, AnAgentFindsCode) {
+  ASSERT_EQ(coderank_.AddTinyModel().exit_code, 0);
+  StartSession();
+  EXPECT_EQ(Ask(Request("list", "tools/list"))["result"]["tools"].size(), 4U);
+  const json refreshed = CallTool("refresh_index");
+  EXPECT_THAT(TextOf(refreshed), HasSubstr("2 new"));
+  EXPECT_EQ(refreshed["structuredContent"]["files_added"], 2);
+  const json found = CallTool("search_code", {{"query", "ExpireSession"}, {"limit", 1}});
+  EXPECT_THAT(TextOf(found), HasSubstr("src/session.cc:1-4 function ExpireSession\n// Forgets"));
+  EXPECT_EQ(found["structuredContent"]["results"].size(), 1U);
+  EXPECT_EQ(found["structuredContent"]["model"], "tiny");
+  const json related = CallTool("find_related", {{"place", "src/session.cc:2"}});
+  EXPECT_EQ(related["structuredContent"]["results"][0]["path"], "src/retry.cc");
+  const json status = CallTool("index_status", {{"why", "src/retry.cc"}});
+  EXPECT_THAT(TextOf(status), HasSubstr("2 files"));
+  EXPECT_THAT(TextOf(status), HasSubstr("src/retry.cc: is indexed"));
+  coderank_.Write("src/late.cc", "void ComesLate() {}\n");
+  EXPECT_THAT(TextOf(CallTool("search_code", {{"query", "ComesLate"}})),
+              HasSubstr("src/late.cc:1-1"));
+  ExpectOrderlyEnd();
+}
+
+TEST_F(McpProgramTest, WithoutAModelWordsAnswer) {
+  StartSession();
+  const json found = CallTool("search_code", {{"query", "next delay"}});
+  EXPECT_THAT(TextOf(found), HasSubstr("src/retry.cc:1-3"));
+  EXPECT_THAT(TextOf(found), HasSubstr("by words alone"));
+  ExpectOrderlyEnd();
+}
+
+TEST_F(McpProgramTest, FoldersStartFromTheOneThatIsServed) {
+  std::filesystem::create_directories(coderank_.world() / "elsewhere");
+  StartSession({coderank_.tree().native()});
+  EXPECT_EQ(
+      CallTool("search_code", {{"query", "delay"},
+                               {"directory", "src"}})["structuredContent"]["results"][0]["path"]
+          .get<std::string>()
+          .find('/'),
+      std::string::npos)
+      << "paths are relative to the folder that was asked about";
+  ExpectOrderlyEnd();
+  Start({"no-such-folder"});
+  EXPECT_EQ(process_->Wait(), 2);
+}
+
+TEST_F(McpProgramTest, AWaitingCallReportsProgressAndCanBeCancelled) {
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  StartSession();
+  {
+    const auto lock = IndexLock::Acquire(coderank_.tree() / ".coderank", [] { return false; });
+    ASSERT_TRUE(lock);
+    json call = Call("slow", "refresh_index");
+    call["params"]["_meta"] = {{"progressToken", 7}};
+    Send(call);
+    const json progress = Next();
+    EXPECT_EQ(progress["method"], "notifications/progress");
+    EXPECT_EQ(progress["params"]["progressToken"], 7);
+    EXPECT_EQ(Ask(Request("p", "ping"))["result"], json::object()) << "while it waits";
+    Send(Cancel("slow"));
+    EXPECT_EQ(Ask(Request("q", "ping"))["result"], json::object());
+  }
+  EXPECT_FALSE(CallTool("refresh_index").value("isError", false)) << "the next answer is this one";
+  ExpectOrderlyEnd();
+}
+
+TEST_F(McpProgramTest, TerminatingStopsWhatRuns) {
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  const auto lock = IndexLock::Acquire(coderank_.tree() / ".coderank", [] { return false; });
+  ASSERT_TRUE(lock);
+  for (const bool by_signal : {true, false}) {
+    StartSession();
+    json call = Call("slow", "refresh_index");
+    call["params"]["_meta"] = {{"progressToken", 7}};
+    Send(call);
+    EXPECT_EQ(Next()["method"], "notifications/progress");  // it runs
+    if (by_signal) {
+      process_->Signal(SIGTERM);
+      EXPECT_EQ(process_->Next(), std::nullopt);
+    } else {
+      process_->CloseOutput();
+    }
+    EXPECT_EQ(process_->Wait(), 0);
+  }
+}
+
+TEST_F(McpProgramTest, AScriptCanPipeRequestsIn) {
+  const std::string input =
+      Initialize().dump() + "\n" + Call(1, "search_code", {{"query", "session"}}).dump() + "\n";
+  const ProcessResult result = coderank_.Run({"mcp"}, input);
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, HasSubstr("src/session.cc"));
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 2);
+}
+
+TEST_F(McpProgramTest, HostileLinesAreRefusedAndTheServerStays) {
+  StartSession();
+  const std::vector<std::string> lines = {
+      "GET / HTTP/1.1",
+      std::string("\0\1\2\xff", 4),
+      std::string(100'000, '['),
+      std::string(3U << 20U, '{'),
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":")" +
+          std::string(2U << 20U, 'x') + "\"}}",
+      "[" + std::string(10'000, ',') + "]",
+      "\"\\ud800\"",
+  };
+  for (const std::string& line : lines) {
+    EXPECT_TRUE(process_->Write(line + "\n"));
+    EXPECT_TRUE(Next().contains("error")) << line.substr(0, 40);
+  }
+  // An object of very many keys, which must not take more than linear time.
+  json call = Call("many", "search_code", {{"query", "x"}});
+  for (int i = 0; i < 60'000; ++i) call["params"]["arguments"][std::to_string(i)] = 0;
+  EXPECT_TRUE(Ask(call)["result"]["isError"]);
+  EXPECT_EQ(Ask(Request("alive", "ping"))["result"], json::object());
+  ExpectOrderlyEnd();
+}
+
+}  // namespace
+}  // namespace coderank
