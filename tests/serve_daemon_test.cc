@@ -116,8 +116,11 @@ TEST_F(ServeDaemonTest, KilledServerIsDoneWithoutAndReplaced) {
   EXPECT_TRUE(fs::exists(RunFolder() / "server.sock")) << "left behind";
   EXPECT_EQ(Search().exit_code, 0);
   Serve();
-  EXPECT_EQ(Search().exit_code, 0);
-  EXPECT_TRUE(WasAsked(1));
+  // Soon, that is: a client that finds a busy server too slow goes on by itself.
+  for (int attempt = 0; attempt < 20 && Asked() == 0; ++attempt) {
+    EXPECT_EQ(Search().exit_code, 0);
+  }
+  EXPECT_GE(Asked(), 1);
 }
 
 TEST_F(ServeDaemonTest, ServerThatDiesInTheMiddleIsDoneWithout) {
