@@ -72,6 +72,15 @@ TEST_F(SearchAnswerTest, RelatedCodeIsFoundByStoredVectorsWithoutTheModel) {
   EXPECT_EQ(answer["results"][0]["terms"][0]["name"], "semantic");
 }
 
+TEST_F(SearchAnswerTest, PartsOfALongFunctionBearItsName) {
+  std::string text = "class Oven {\n  void Bake() {\n";
+  for (int i = 0; i < 60; ++i) text += "    knead_the_dough(" + std::to_string(i) + ", 1);\n";
+  for (int i = 0; i < 60; ++i) text += "    sprinkle_sesame(" + std::to_string(i) + ", 2);\n";
+  coderank_.Write("src/oven.cc", text + "  }\n};\n");
+  const ProcessResult found = coderank_.Run({"search", "sprinkle_sesame", "-k", "1"});
+  EXPECT_THAT(found.out, AllOf(StartsWith("src/oven.cc:"), HasSubstr("  Oven.Bake  ")));
+}
+
 TEST_F(SearchAnswerTest, PlacesThatAreNoneAreRefusedBeforeAnythingIsIndexed) {
   const auto refused = [this](const std::string& place) {
     const ProcessResult result = coderank_.Run({"find-related", place});

@@ -13,6 +13,7 @@
 #include "base/try.h"
 #include "commands.h"
 #include "index_notes.h"
+#include "ops/qualified_name.h"
 #include "ops/requests.h"
 #include "print_json.h"
 
@@ -41,10 +42,6 @@ std::string NumberedLines(std::string_view rest, size_t line, size_t most, const
     out += styler.Faint(number.data()) + text + "\n";
   }
   return out;
-}
-
-std::string SymbolOf(const SearchResult& result) {
-  return result.scope.empty() ? result.symbol : StrCat(result.scope, ".", result.symbol);
 }
 
 // "lexical 0.80 + definition 3.00 + file 0.20, x 0.30 test file".
@@ -87,7 +84,8 @@ void PrintResults(const SearchReport& report, const ops::Arguments& arguments) {
     std::array<char, 32> score{};
     std::snprintf(score.data(), score.size(), "%.3f", result.score);
     std::string head = styler.Path(StrCat(path, ":", result.start_line, "-", result.end_line));
-    if (!result.symbol.empty()) head += StrCat("  ", EscapeForTerminal(SymbolOf(result)));
+    const std::string name = ops::QualifiedName(result);
+    if (!name.empty()) head += StrCat("  ", EscapeForTerminal(name));
     Print(StrCat(head, "  ", styler.Faint(score.data()), "\n"));
     if (!result.terms.empty()) Print(StrCat("    ", Explanation(result), "\n"));
     Print(StrCat(Text(result, whole ? std::string::npos : kSnippetLines, styler), "\n"));

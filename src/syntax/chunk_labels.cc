@@ -19,6 +19,9 @@ constexpr size_t kMaximumDefinitions = 128;
 // Of a chunk's characters, in hundredths: one constant below a page of comments is not what the
 // page is about.
 constexpr uint64_t kLeastMainShare = 15;
+// Of them, in hundredths: what a chunk that names nothing itself must have in a definition to be a
+// part of it. The rest is closing brackets, or the start of something small.
+constexpr uint64_t kLeastEnclosedShare = 90;
 
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -106,17 +109,20 @@ class Labeller {
     return first < last ? lines_.Characters(first, last) : 0;
   }
 
-  // The innermost definition that holds the whole chunk.
+  // The innermost definition that holds the start of the chunk and nearly all of it. The last part
+  // of a long function also has what closes the class around it.
   size_t Innermost(const Chunk& chunk) const {
     const size_t first = lines_.LineAt(chunk.start_byte);
-    const size_t last = lines_.LineAt(chunk.end_byte - 1) + 1;
+    const uint64_t enough = Overlap(0, lines_.size(), chunk) * kLeastEnclosedShare / 100;
     for (size_t at = DefinitionTree::kRoot;;) {
       const std::vector<size_t>& children = tree_[at].children;
       const auto after =
           std::upper_bound(children.begin(), children.end(), first,
                            [&](size_t line, size_t child) { return line < tree_[child].first; });
-      if (after == children.begin() || tree_[*(after - 1)].last < last) return at;
-      at = *(after - 1);
+      if (after == children.begin()) return at;
+      const size_t child = *(after - 1);
+      if (Overlap(tree_[child].first, tree_[child].last, chunk) <= enough) return at;
+      at = child;
     }
   }
 

@@ -11,7 +11,7 @@ namespace coderank {
 // Fills symbol, kind, scope, definitions and context. `chunks` are ascending and disjoint.
 //
 // The symbol is the name whose definition has the most characters in the chunk. Without one, as in
-// the middle of a long function, the scope is all that encloses the chunk.
+// the middle of a long function, the scope is all that encloses it, nearly whole.
 void LabelChunks(const TextLines& lines, const DefinitionTree& tree, std::span<Chunk> chunks);
 
 }  // namespace coderank

@@ -22,7 +22,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Raise it when the same outline gives other chunks.
-constexpr int kFormingVersion = 1;
+constexpr int kFormingVersion = 2;
 constexpr size_t kReceiveBytes = size_t{64} << 10;
 // A worker that dies this often in a row without an answer in between is not started again.
 constexpr int kMostFailures = 20;

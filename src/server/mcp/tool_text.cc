@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/strings.h"
+#include "ops/qualified_name.h"
 #include "ops/requests.h"
 
 namespace coderank::server::mcp {
@@ -36,10 +37,8 @@ std::string OneLine(std::string_view text) {
 std::string Heading(const SearchResult& result) {
   std::string line = StrCat(OneLine(result.path), ":", result.start_line, "-", result.end_line);
   if (!result.kind.empty()) line += StrCat(" ", result.kind);
-  if (!result.symbol.empty()) {
-    line += StrCat(" ", OneLine(result.scope.empty() ? result.symbol
-                                                     : StrCat(result.scope, ".", result.symbol)));
-  }
+  const std::string name = ops::QualifiedName(result);
+  if (!name.empty()) line += StrCat(" ", OneLine(name));
   return line;
 }
 
