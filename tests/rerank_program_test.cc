@@ -231,9 +231,10 @@ TEST_F(RerankTest, OfSeveralJudgesOneHasToBeNamed) {
 
 TEST_F(RerankTest, EvalMeasuresTheNewOrder) {
   AddJudge();
+  const std::string dataset = CODERANK_SOURCE_DIR "/tests/data/eval/annotated";
   const ProcessResult result =
-      coderank_.Run({"eval", CODERANK_SOURCE_DIR "/tests/data/eval/annotated", "--mode", "lexical",
-                     "--json", "--rerank", "cross-encoder", "--rerank-weight", "100"});
+      coderank_.Run({"eval", dataset, "--mode", "lexical", "--json", "--rerank", "cross-encoder",
+                     "--rerank-weight", "100"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const json settings = json::parse(result.out)["settings"];
   EXPECT_EQ(settings["reranker"], "judge");

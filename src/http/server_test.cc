@@ -154,15 +154,14 @@ TEST_F(HttpServerTest, TakesBodiesInChunksAndAsksForThoseThatWait) {
 
 TEST_F(HttpServerTest, RefusesWhatIsNoRequest) {
   Start();
-  for (const std::string text :
-       {"nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET\r\n\r\n", "\x16\x03\x01\x02\x00\x01",
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET /quick HTTP/1.1\r\nHost\r\n\r\n",
-        "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: "
-        "2\r\n\r\nab",
-        "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
-        "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
-        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
+  const std::string post = "POST /echo HTTP/1.1\r\nHost: localhost\r\n";
+  for (const std::string& text : std::vector<std::string>{
+           "nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET\r\n\r\n", "\x16\x03\x01\x02\x01",
+           "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET /quick HTTP/1.1\r\nHost\r\n\r\n",
+           post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+           post + "Content-Length: -1\r\n\r\n",
+           post + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
     EXPECT_EQ(Ask(text).status, 400) << text;
   }
   EXPECT_TRUE(StillAnswers());

@@ -230,7 +230,7 @@ std::unique_ptr<Tool> RefreshTool(Service& service, const Redact& redact) {
 
 }  // namespace
 
-ToolSet CoderankTools(Service& service, Redact redact) {
+ToolSet CoderankTools(Service& service, const Redact& redact) {
   ToolSet tools;
   tools.push_back(SearchTool(service, redact));
   tools.push_back(RelatedTool(service, redact));

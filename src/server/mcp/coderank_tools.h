@@ -17,7 +17,7 @@ using Redact = std::function<std::string(std::string_view message, std::string_v
 // search_code, find_related, index_status, refresh_index. The service, which outlives them, says
 // what a relative `directory` starts from, and which ones may be asked about. `redact` empty:
 // messages are shown as they are.
-ToolSet CoderankTools(Service& service, Redact redact = nullptr);
+ToolSet CoderankTools(Service& service, const Redact& redact = nullptr);
 
 // Who answers, and when to ask it. `trees`: what is searched, in words for a model.
 ServerInfo CoderankInfo(std::string_view trees);

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "base/strings.h"
 #include "server/mcp/session_testing.h"
 
 namespace coderank::server::mcp {
@@ -33,7 +34,7 @@ void ExpectConforms(const json& value, const json& schema, const std::string& wh
   for (const auto& [name, member] : value.items()) {
     const bool known = schema.at("properties").contains(name);
     EXPECT_TRUE(known) << where << ": " << name << " is not in the schema";
-    if (known) ExpectConforms(member, schema.at("properties").at(name), where + "." + name);
+    if (known) ExpectConforms(member, schema.at("properties").at(name), StrCat(where, ".", name));
   }
 }
 

@@ -126,7 +126,7 @@ class StdioConnection {
         session_(std::make_shared<Session>(server, Transport::kStdio)) {}
 
   Status Serve(const CancellationToken& cancel) {
-    const Status read = ReadAll(cancel);
+    Status read = ReadAll(cancel);
     while (!session_->idle()) {
       if (cancel.IsCancelled() || sink_->broken() || ReaderLeft(output_, kLookAgainMilliseconds)) {
         session_->CancelAll();
