@@ -47,7 +47,7 @@ void Reorder(const Judgement& judgement, double weight, std::vector<RankedCandid
 
 class LoadedRerankModel : public RerankModel {
  public:
-  explicit LoadedRerankModel(std::shared_ptr<LoadedReranker> model)
+  explicit LoadedRerankModel(std::shared_ptr<const LoadedReranker> model)
       : model_(std::move(model)), summary_(Summarise(model_->installed)) {}
 
   const ModelSummary& summary() const override { return summary_; }
@@ -66,7 +66,7 @@ class LoadedRerankModel : public RerankModel {
   }
 
  private:
-  std::shared_ptr<LoadedReranker> model_;
+  std::shared_ptr<const LoadedReranker> model_;
   ModelSummary summary_;
 };
 
@@ -95,14 +95,19 @@ Result<InstalledModel> Engine::State::FindReranker(const Config& config,
                                    "); choose one with --rerank-model NAME"));
 }
 
-Result<std::shared_ptr<LoadedReranker>> Engine::State::LoadReranker(
+Result<std::shared_ptr<const LoadedReranker>> Engine::State::LoadReranker(
     const Config& config, const InstalledModel& installed) {
-  const bool same = judge != nullptr && judge->installed.folder == installed.folder &&
-                    judge->installed.record.Fingerprint() == installed.record.Fingerprint();
-  if (!same) {
-    CODERANK_ASSIGN(auto model, LoadCrossEncoder(installed.folder, installed.record, *kernels,
-                                                 Pool(config), SettingsOf(config).pack_folder));
-    judge = std::make_shared<LoadedReranker>(
+  if (judge != nullptr && judge->Is(installed)) return judge;
+  ThreadPool& threads = Pool(config);
+  const auto load = [&] {
+    return LoadCrossEncoder(installed.folder, installed.record, *kernels, threads,
+                            SettingsOf(config).pack_folder);
+  };
+  if (options.share != nullptr) {
+    CODERANK_ASSIGN(judge, options.share->Judge(installed, pool, load));
+  } else {
+    CODERANK_ASSIGN(auto model, load());
+    judge = std::make_shared<const LoadedReranker>(
         LoadedReranker{.pool = pool,
                        .installed = installed,
                        .reranker = std::make_unique<Reranker>(std::move(model))});

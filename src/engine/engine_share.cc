@@ -9,11 +9,18 @@ namespace {
 
 // On two kinds of threads each: the models of indexes made with different ones.
 constexpr size_t kMostModels = 8;
+// Whoever reranks uses one, as a rule.
+constexpr size_t kMostJudges = 2;
 
 }  // namespace
 
 bool LoadedModel::Is(const InstalledModel& model) const {
   return installed.folder == model.folder && embedder->fingerprint() == model.record.Fingerprint();
+}
+
+bool LoadedReranker::Is(const InstalledModel& model) const {
+  return installed.folder == model.folder &&
+         installed.record.Fingerprint() == model.record.Fingerprint();
 }
 
 std::shared_ptr<ThreadPool> EngineShare::Pool(size_t threads) {
@@ -53,6 +60,32 @@ Result<std::shared_ptr<const LoadedModel>> EngineShare::Model(
   const std::lock_guard lock(mutex_);
   Keep(model);
   return model;
+}
+
+std::shared_ptr<const LoadedReranker> EngineShare::FindJudge(
+    const InstalledModel& installed, const std::shared_ptr<ThreadPool>& pool) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& judge : judges_) {
+    if (judge->pool == pool && judge->Is(installed)) return judge;
+  }
+  return nullptr;
+}
+
+Result<std::shared_ptr<const LoadedReranker>> EngineShare::Judge(
+    const InstalledModel& installed, const std::shared_ptr<ThreadPool>& pool,
+    const RerankerLoader& load) {
+  if (auto found = FindJudge(installed, pool)) return found;
+  const std::lock_guard one_at_a_time(loading_);
+  if (auto found = FindJudge(installed, pool)) return found;
+  CODERANK_ASSIGN(auto model, load());
+  const auto judge = std::make_shared<const LoadedReranker>(
+      LoadedReranker{.pool = pool,
+                     .installed = installed,
+                     .reranker = std::make_unique<Reranker>(std::move(model))});
+  const std::lock_guard lock(mutex_);
+  judges_.push_back(judge);
+  if (judges_.size() > kMostJudges) judges_.erase(judges_.begin());
+  return judge;
 }
 
 std::shared_ptr<EngineShare> MakeEngineShare() { return std::make_shared<EngineShare>(); }

@@ -13,6 +13,7 @@
 #include "engine/model_store.h"
 #include "engine/query_batcher.h"
 #include "model/text_embedder.h"
+#include "rerank/reranker.h"
 
 namespace coderank {
 
@@ -34,10 +35,19 @@ struct LoadedModel {
   std::unique_ptr<QueryBatcher> queries;
 };
 
+struct LoadedReranker {
+  bool Is(const InstalledModel& model) const;
+
+  std::shared_ptr<ThreadPool> pool;  // the model's: a RerankModel may outlive its Engine
+  InstalledModel installed;
+  std::unique_ptr<Reranker> reranker;
+};
+
 // Thread-safe.
 class EngineShare {
  public:
   using Loader = std::function<Result<std::unique_ptr<TextEmbedder>>()>;
+  using RerankerLoader = std::function<Result<std::unique_ptr<CrossEncoder>>()>;
 
   // The threads of engines that have none of their own; made by the first that asks.
   std::shared_ptr<ThreadPool> Pool(size_t threads);
@@ -48,17 +58,25 @@ class EngineShare {
                                                    const std::shared_ptr<ThreadPool>& pool,
                                                    const Loader& load);
 
+  // The same for a cross-encoder, which other threads load for themselves.
+  Result<std::shared_ptr<const LoadedReranker>> Judge(const InstalledModel& installed,
+                                                      const std::shared_ptr<ThreadPool>& pool,
+                                                      const RerankerLoader& load);
+
  private:
   using Models = std::vector<std::shared_ptr<const LoadedModel>>;
 
   std::shared_ptr<const LoadedModel> Find(const InstalledModel& installed,
                                           const std::shared_ptr<ThreadPool>& pool);
   void Keep(std::shared_ptr<const LoadedModel> model);
+  std::shared_ptr<const LoadedReranker> FindJudge(const InstalledModel& installed,
+                                                  const std::shared_ptr<ThreadPool>& pool);
 
   std::mutex loading_;  // taken before mutex_
   std::mutex mutex_;
   std::shared_ptr<ThreadPool> pool_;  // guarded by mutex_
   Models models_;                     // guarded by mutex_; the last loaded at the end
+  std::vector<std::shared_ptr<const LoadedReranker>> judges_;  // the same
 };
 
 }  // namespace coderank

@@ -19,18 +19,11 @@
 #include "engine/tree_changes.h"
 #include "kernels/kernel_set.h"
 #include "model/text_embedder.h"
-#include "rerank/reranker.h"
 #include "source/walker.h"
 #include "store/embedding_cache.h"
 #include "store/index_store.h"
 
 namespace coderank {
-
-struct LoadedReranker {
-  std::shared_ptr<ThreadPool> pool;  // the model's: a RerankModel may outlive its Engine
-  InstalledModel installed;
-  std::unique_ptr<Reranker> reranker;
-};
 
 // A model that was chosen and not loaded yet.
 struct ModelChoice {
@@ -66,7 +59,7 @@ struct Engine::State {
   const kernels::KernelSet* kernels = nullptr;
   std::shared_ptr<ThreadPool> pool;           // made on first use, by Pool()
   std::shared_ptr<const LoadedModel> loaded;  // the last model used
-  std::shared_ptr<LoadedReranker> judge;      // the last cross-encoder used
+  std::shared_ptr<const LoadedReranker> judge;  // the last cross-encoder used
   OpenedIndexes opened;
   std::set<std::string> noted;
 
@@ -93,8 +86,8 @@ struct Engine::State {
   // `name` empty: the only cross-encoder, or the known one among several. kNotFound when there is
   // no such model, or none.
   Result<InstalledModel> FindReranker(const Config& config, std::string_view name) const;
-  Result<std::shared_ptr<LoadedReranker>> LoadReranker(const Config& config,
-                                                       const InstalledModel& installed);
+  Result<std::shared_ptr<const LoadedReranker>> LoadReranker(const Config& config,
+                                                             const InstalledModel& installed);
   Config AsIndexed(const Config& config, const std::string& model,
                    const IndexedEncoder& indexed) const;
   // ChooseModel, refused when the index holds vectors of another fingerprint. kNotFound when there

@@ -9,6 +9,7 @@
 
 #include "engine/engine_share.h"
 #include "engine/model_store.h"
+#include "kernels/kernel_set.h"
 #include "support/temp_dir.h"
 #include "support/tiny_model.h"
 
@@ -95,6 +96,35 @@ TEST_F(QueryBatcherTest, ReplacedModelIsLoadedAnew) {
   });
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loads_, 2) << "of another fingerprint";
+}
+
+// Several engines answer searches at once, and each asks for the judge.
+TEST_F(QueryBatcherTest, ShareLoadsAJudgeOnce) {
+  testing::WriteTinyModel(dir_.path() / "pairs", {.cross_encoder = true});
+  const ModelStore store(dir_.path() / "models", {.pack_folder = dir_.path() / "packed"});
+  const auto added =
+      store.Add({.source = dir_.path() / "pairs", .name = "judge", .origin = {}}, *pool_);
+  ASSERT_TRUE(added) << added.error().message();
+  const InstalledModel& installed = added->model;
+  const auto load = [&] {
+    ++loads_;
+    return LoadCrossEncoder(installed.folder, installed.record, **kernels::ChooseKernels(), *pool_,
+                            dir_.path() / "packed");
+  };
+  EngineShare share;
+  std::vector<std::thread> threads;
+  std::vector<std::shared_ptr<const LoadedReranker>> judges(8);
+  for (auto& judge : judges) {
+    threads.emplace_back([&] { judge = *share.Judge(installed, pool_, load); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(loads_, 1);
+  for (const auto& judge : judges) EXPECT_EQ(judge, judges.front());
+  const std::string_view document = "int main()";
+  EXPECT_TRUE(judges.front()->reranker->Judge("main", {&document, 1}));
+  EXPECT_NE(*share.Judge(installed, std::make_shared<ThreadPool>(1), load), judges.front())
+      << "a judge works on the threads that it was loaded for";
+  EXPECT_EQ(loads_, 2);
 }
 
 }  // namespace
