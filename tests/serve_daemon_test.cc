@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "support/serve_testing.h"
+#include "support/tiny_model.h"
 
 namespace coderank {
 namespace {
@@ -79,6 +80,41 @@ TEST_F(ServeDaemonTest, NoRefreshReachesTheServer) {
   EXPECT_EQ(looked({"--no-refresh"}), false);
   EXPECT_EQ(looked({}), true);
   EXPECT_TRUE(WasAsked(2));
+}
+
+// The server has told its own log long ago; who asks now has to hear it all the same.
+TEST_F(ServeDaemonTest, NotesOfTheEngineReachWhoeverAsks) {
+  Serve();
+  fs::remove_all(coderank_.world() / "home/.local/share/coderank/models/tiny");
+  const ProcessResult own = Search({"--no-server"});
+  EXPECT_THAT(own.err, HasSubstr("searching by words alone: model tiny is not installed"));
+  for (int round = 1; round <= 2; ++round) {
+    const ProcessResult asked = Search();
+    EXPECT_TRUE(WasAsked(round));
+    EXPECT_EQ(asked.err, own.err);
+    EXPECT_EQ(asked.out, own.out);
+  }
+  const json notes = Get("/search?q=bytes").Json()["notes"];
+  EXPECT_THAT(notes.dump(), HasSubstr("searching by words alone"));
+  EXPECT_THAT(notes.dump(), Not(HasSubstr(coderank_.world().native()))) << "to others too";
+}
+
+TEST_F(ServeDaemonTest, RunningServerJudgesAsTheProgramDoes) {
+  const fs::path judge = coderank_.world() / "judge";
+  testing::WriteTinyModel(judge, {.seed = 3, .cross_encoder = true});
+  ASSERT_EQ(coderank_.Run({"model", "add", "judge", judge.native()}).exit_code, 0);
+  Serve();
+  const std::vector<std::string> options = {"--rerank", "cross-encoder", "--rerank-weight", "100",
+                                            "--explain"};
+  const ProcessResult asked = Search(options);
+  EXPECT_TRUE(WasAsked(1));
+  EXPECT_THAT(asked.err, HasSubstr("judge judged 2 of 2 candidates"));
+  std::vector<std::string> alone = options;
+  alone.emplace_back("--no-server");
+  EXPECT_EQ(asked.out, Search(alone).out);
+  const json report =
+      Post("/search", {{"query", "read bytes"}, {"rerank", "cross-encoder"}}).Json();
+  EXPECT_EQ(report["rerank"]["judged"], 2);
 }
 
 TEST_F(ServeDaemonTest, AnyFolderOfTheUserCanBeAskedAbout) {

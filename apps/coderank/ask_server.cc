@@ -18,8 +18,10 @@ bool MakeAbsolute(SearchRequest& request) {
   return !error && request.more_directories.empty();
 }
 
-std::optional<SearchReport> ValueOf(Result<SearchReport> report) {
+// The server's log has its notes; this process is told them by the answer.
+std::optional<SearchReport> Told(Result<SearchReport> report, Console& console) {
   if (!report) return std::nullopt;
+  for (const std::string& note : report->notes) console.Note(note);
   return *std::move(report);
 }
 
@@ -39,7 +41,8 @@ std::optional<SearchReport> AskServer(const CommandContext& context, const Searc
   auto server = FindServer(context);
   SearchRequest absolute = request;
   if (!server || !MakeAbsolute(absolute)) return std::nullopt;
-  return ValueOf(server->Search(absolute, {.cancel = &context.cancel, .progress = progress}));
+  return Told(server->Search(absolute, {.cancel = &context.cancel, .progress = progress}),
+              context.console);
 }
 
 std::optional<SearchReport> AskServer(const CommandContext& context, const RelatedRequest& request,
@@ -47,7 +50,8 @@ std::optional<SearchReport> AskServer(const CommandContext& context, const Relat
   auto server = FindServer(context);
   RelatedRequest absolute = request;
   if (!server || !MakeAbsolute(absolute.search)) return std::nullopt;
-  return ValueOf(server->FindRelated(absolute, {.cancel = &context.cancel, .progress = progress}));
+  return Told(server->FindRelated(absolute, {.cancel = &context.cancel, .progress = progress}),
+              context.console);
 }
 
 }  // namespace coderank::cli

@@ -49,6 +49,7 @@ struct IndexReport {
   double seconds_left = 0;  // what the chunks without a vector would take; 0 when not known
   double seconds = 0;
   Coverage coverage;
+  std::vector<std::string> notes;  // as in SearchReport
 };
 
 // What a watched tree was refreshed to.

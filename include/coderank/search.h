@@ -129,6 +129,9 @@ struct SearchReport {
   std::string model;                      // empty when no model took part
   std::filesystem::path root;             // of the first tree
   std::optional<RerankReport> rerank;     // where it was asked for
+  // What whoever asked should know besides, a sentence each: a model that is not there any more, a
+  // setting that was passed over. The log has them too, but once only for each engine.
+  std::vector<std::string> notes;
 };
 
 }  // namespace coderank

@@ -104,7 +104,12 @@ ThreadPool& Engine::State::Pool(const Config& config) {
   return *pool;
 }
 
+void Engine::State::NoteInReport(const std::string& text) {
+  if (std::find(notes.begin(), notes.end(), text) == notes.end()) notes.push_back(text);
+}
+
 void Engine::State::Note(const std::string& text) {
+  NoteInReport(text);
   if (options.log && noted.insert(text).second) options.log(LogLevel::kInfo, text);
 }
 

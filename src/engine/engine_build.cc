@@ -17,13 +17,6 @@ double BudgetSeconds(const IndexRequest& request, const Config& config) {
   return request.embedding_seconds.value_or(60.0 * config.budget_minutes.value);
 }
 
-LogSink EmbeddingLog(const LogSink& log, bool explain_budget) {
-  if (!log || explain_budget) return log;
-  return [&log](LogLevel level, std::string_view text) {
-    if (level == LogLevel::kWarning) log(level, text);
-  };
-}
-
 // Keeps the files that searches read up to date with what a run commits.
 class SegmentUpdater : public IndexObserver {
  public:
@@ -55,32 +48,48 @@ Result<std::optional<ModelChoice>> Engine::State::ChooseForIndexing(const Config
   return std::optional<ModelChoice>();
 }
 
+LogSink Engine::State::VectorLog(bool explain_budget) {
+  return [this, explain_budget](LogLevel level, std::string_view text) {
+    if (level != LogLevel::kWarning && !explain_budget) return;
+    if (level != LogLevel::kDebug) NoteInReport(std::string(text));
+    if (options.log) options.log(level, text);
+  };
+}
+
 Result<IndexReport> Engine::Index(const IndexRequest& request, const ProgressSink& progress,
                                   const CancellationToken* cancel) {
-  CODERANK_ASSIGN(const Config user_config, state_->ConfigFor({}));
-  const IndexLocator locator = state_->LocatorFor(user_config);
-  std::vector<std::string> notes;
-  CODERANK_ASSIGN(IndexLocation location, locator.ForRoot(request.directory, notes));
-  CODERANK_ASSIGN(const Config config, state_->ConfigFor(location.root));
-  state_->Note(notes);
-  state_->Note(config.notes);
+  state_->notes.clear();
+  auto report = state_->Build(request, progress, cancel);
+  if (report) report->notes = std::move(state_->notes);
+  return report;
+}
+
+Result<IndexReport> Engine::State::Build(const IndexRequest& request, const ProgressSink& progress,
+                                         const CancellationToken* cancel) {
+  CODERANK_ASSIGN(const Config user_config, ConfigFor({}));
+  const IndexLocator locator = LocatorFor(user_config);
+  std::vector<std::string> found;
+  CODERANK_ASSIGN(IndexLocation location, locator.ForRoot(request.directory, found));
+  CODERANK_ASSIGN(const Config config, ConfigFor(location.root));
+  Note(found);
+  Note(config.notes);
 
   bool waiting = false;
   const auto on_wait = [&] {
-    if (!waiting) state_->Note(StrCat("another coderank writes ", location.folder, "; waiting"));
+    if (!waiting) Note(StrCat("another coderank writes ", location.folder, "; waiting"));
     waiting = true;
     if (progress) progress({.phase = IndexProgress::Phase::kWaiting});
     return cancel == nullptr || !cancel->IsCancelled();
   };
-  if (location.id.empty()) CODERANK_TRY(state_->CheckModel(config));
+  if (location.id.empty()) CODERANK_TRY(CheckModel(config));
   CODERANK_ASSIGN(IndexStore store, OpenIndexForWriting(locator, location, on_wait));
-  return state_->RunIndexer(store,
-                            {.location = location,
-                             .config = config,
-                             .walk_switches = WalkSwitches(request),
-                             .embedding_seconds = BudgetSeconds(request, config),
-                             .explain_budget = request.explain_budget},
-                            progress, cancel);
+  return RunIndexer(store,
+                    {.location = location,
+                     .config = config,
+                     .walk_switches = WalkSwitches(request),
+                     .embedding_seconds = BudgetSeconds(request, config),
+                     .explain_budget = request.explain_budget},
+                    progress, cancel);
 }
 
 Result<IndexReport> Engine::State::RunIndexer(IndexStore& store, const RunSettings& settings,
@@ -97,7 +106,7 @@ Result<IndexReport> Engine::State::RunIndexer(IndexStore& store, const RunSettin
       .embedding = {.kernels = kernels,
                     .cache = cache.max_bytes() == 0 ? nullptr : &cache,
                     .budget = std::chrono::duration<double>(settings.embedding_seconds),
-                    .log = EmbeddingLog(options.log, settings.explain_budget)}};
+                    .log = VectorLog(settings.explain_budget)}};
   SegmentUpdater updater(settings.location.folder, *kernels);
   indexing.observer = &updater;
   if (choice) {

@@ -57,6 +57,7 @@ QueryAnalysis AnalyseChunk(const StoredChunk& chunk, std::string_view text) {
 Result<SearchReport> Engine::FindRelated(const RelatedRequest& request,
                                          const ProgressSink& progress,
                                          const CancellationToken* cancel) {
+  state_->notes.clear();
   const SearchRequest& search = request.search;
   CODERANK_ASSIGN(const ParsedSearch parsed, ParseSearch(search.query));
   if (!parsed.text.empty()) {
@@ -73,7 +74,7 @@ Result<SearchReport> Engine::FindRelated(const RelatedRequest& request,
   Stopwatch stage;
   std::vector<SearchedIndex> indexes;
   CODERANK_ASSIGN(SearchedIndex opened,
-                  state_->OpenForSearch(*this, search.directory, search, progress, cancel));
+                  state_->OpenForSearch(search.directory, search, progress, cancel));
   indexes.push_back(std::move(opened));
   const IndexStore& store = indexes.front().opened->store;
   CODERANK_ASSIGN(const std::string path,
@@ -110,6 +111,7 @@ Result<SearchReport> Engine::FindRelated(const RelatedRequest& request,
   CODERANK_TRY(state_->Answer(question, indexes, report));
   report.timings.search = stage.Lap();
   report.timings.total = total.Lap();
+  report.notes = std::move(state_->notes);
   return report;
 }
 

@@ -66,7 +66,7 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::ModelForSearch(const C
   return model;
 }
 
-Result<SearchedIndex> Engine::State::OpenForSearch(Engine& engine, const fs::path& directory,
+Result<SearchedIndex> Engine::State::OpenForSearch(const fs::path& directory,
                                                    const SearchRequest& request,
                                                    const ProgressSink& progress,
                                                    const CancellationToken* cancel) {
@@ -82,7 +82,7 @@ Result<SearchedIndex> Engine::State::OpenForSearch(Engine& engine, const fs::pat
     IndexRequest run{.directory = location ? location->root : directory};
     run.embedding_seconds = request.wait_for_vectors ? 0 : kFirstAnswerSeconds;
     run.explain_budget = request.wait_for_vectors;
-    CODERANK_ASSIGN(const IndexReport indexed, engine.Index(run, progress, cancel));
+    CODERANK_ASSIGN(const IndexReport indexed, Build(run, progress, cancel));
     CODERANK_ASSIGN(location, FindIndex(directory));
     if (!location) return NotFound(StrCat(indexed.root, ": its new index cannot be found"));
     index.freshness = {.known = true, .refreshed = true};
@@ -102,6 +102,7 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   if (IsBlank(request.query)) {
     return InvalidArgument("query: expected words or names to look for, found nothing");
   }
+  state_->notes.clear();
   CODERANK_ASSIGN(const ParsedSearch parsed, ParseSearch(request.query));
   CODERANK_ASSIGN(auto reranking, State::Reranking::Begin(*state_, request.rerank, cancel));
   SearchReport report;
@@ -113,7 +114,7 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   std::vector<SearchedIndex> indexes;
   for (const fs::path& directory : directories) {
     CODERANK_ASSIGN(SearchedIndex index,
-                    state_->OpenForSearch(*this, directory, request, progress, cancel));
+                    state_->OpenForSearch(directory, request, progress, cancel));
     if (directories.size() > 1) index.shown_below = directory;
     indexes.push_back(std::move(index));
   }
@@ -145,6 +146,7 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   CODERANK_TRY(state_->Answer(question, indexes, report, &reranking));
   report.timings.search = stage.Lap() - report.timings.rerank;
   report.timings.total = total.Lap();
+  report.notes = std::move(state_->notes);
   return report;
 }
 

@@ -61,7 +61,8 @@ struct Engine::State {
   std::shared_ptr<const LoadedModel> loaded;  // the last model used
   std::shared_ptr<const LoadedReranker> judge;  // the last cross-encoder used
   OpenedIndexes opened;
-  std::set<std::string> noted;
+  std::set<std::string> noted;     // in the log
+  std::vector<std::string> notes;  // of the call under way, for its report
 
   Result<Config> ConfigFor(const std::filesystem::path& root) const;
   IndexLocator LocatorFor(const Config& config) const;
@@ -71,9 +72,10 @@ struct Engine::State {
   ThreadPool& Pool(const Config& config);
   // By syntax where the program can parse in processes of its own, else by lines.
   std::unique_ptr<Chunker> MakeChunker(const Config& config);
-  // Tells the user once, however often a call comes by.
+  // Tells the log once, however often a call comes by, and the report of each call.
   void Note(const std::string& text);
   void Note(const std::vector<std::string>& texts);
+  void NoteInReport(const std::string& text);
 
   // The name to use: what the caller chose for this call, else what the index recorded, else the
   // configured, the default or the only installed model.
@@ -100,6 +102,11 @@ struct Engine::State {
   // ChooseFor and Load.
   Result<std::shared_ptr<const LoadedModel>> LoadFor(const Config& config, const IndexStore& store);
 
+  // Engine::Index, for a call that may have notes already.
+  Result<IndexReport> Build(const IndexRequest& request, const ProgressSink& progress,
+                            const CancellationToken* cancel);
+  // What a run of the indexer says of its vectors.
+  LogSink VectorLog(bool explain_budget);
   // `store` is open for writing.
   Result<IndexReport> RunIndexer(IndexStore& store, const RunSettings& settings,
                                  const ProgressSink& progress, const CancellationToken* cancel);
@@ -114,9 +121,9 @@ struct Engine::State {
   Result<std::shared_ptr<const LoadedModel>> ModelForSearch(const Config& config,
                                                             const IndexStore& store,
                                                             SearchMode mode);
-  // Opens the index that covers a folder, made by `engine` where there is none, and refreshed where
-  // that is cheap. Without a model.
-  Result<SearchedIndex> OpenForSearch(Engine& engine, const std::filesystem::path& directory,
+  // Opens the index that covers a folder, made here where there is none, and refreshed where that
+  // is cheap. Without a model.
+  Result<SearchedIndex> OpenForSearch(const std::filesystem::path& directory,
                                       const SearchRequest& request, const ProgressSink& progress,
                                       const CancellationToken* cancel);
   // Fills the report's results and what they rest on. `reranking` null: none.

@@ -93,6 +93,7 @@ Json AboutAnswer(const SearchReport& report) {
                {"model", report.model},
                {"root", report.root.native()}};
   if (report.rerank) json["rerank"] = ToJson(*report.rerank);
+  if (!report.notes.empty()) json["notes"] = report.notes;
   if (report.trees.size() > 1) {
     for (const SearchedTree& tree : report.trees) {
       json["trees"].push_back({{"root", tree.root.native()},
@@ -112,19 +113,21 @@ Json ToJson(const SearchReport& report, const Json& question) {
 }
 
 Json ToJson(const IndexReport& report) {
-  return {{"root", report.root.native()},
-          {"index", report.index_folder.native()},
-          {"model", report.model},
-          {"files_added", report.files_added},
-          {"files_changed", report.files_changed},
-          {"files_removed", report.files_removed},
-          {"files_unchanged", report.files_unchanged},
-          {"chunks_embedded", report.chunks_embedded},
-          {"chunks_from_cache", report.chunks_from_cache},
-          {"tokens_embedded", report.tokens_embedded},
-          {"seconds", Milliseconds(report.seconds)},
-          {"seconds_left", Milliseconds(report.seconds_left)},
-          {"coverage", ToJson(report.coverage)}};
+  Json json = {{"root", report.root.native()},
+               {"index", report.index_folder.native()},
+               {"model", report.model},
+               {"files_added", report.files_added},
+               {"files_changed", report.files_changed},
+               {"files_removed", report.files_removed},
+               {"files_unchanged", report.files_unchanged},
+               {"chunks_embedded", report.chunks_embedded},
+               {"chunks_from_cache", report.chunks_from_cache},
+               {"tokens_embedded", report.tokens_embedded},
+               {"seconds", Milliseconds(report.seconds)},
+               {"seconds_left", Milliseconds(report.seconds_left)},
+               {"coverage", ToJson(report.coverage)}};
+  if (!report.notes.empty()) json["notes"] = report.notes;
+  return json;
 }
 
 Json ToJson(const StatusReport& report) {

@@ -18,7 +18,7 @@ namespace coderank::server {
 namespace {
 
 // Of requests and answers between the two; raised when either changes its meaning.
-constexpr int kProtocol = 2;
+constexpr int kProtocol = 3;
 
 bool DecidesAnswers(std::string_view variable) {
   constexpr std::array<std::string_view, 5> kNames = {

@@ -106,6 +106,7 @@ void Fields(Archive& archive, SearchReport& r) {
   archive("model", r.model);
   archive("root", r.root);
   archive("rerank", r.rerank);
+  archive("notes", r.notes);
 }
 
 template <typename Archive>
@@ -197,6 +198,7 @@ void Fields(Archive& archive, IndexReport& r) {
   archive("seconds_left", r.seconds_left);
   archive("seconds", r.seconds);
   archive("coverage", r.coverage);
+  archive("notes", r.notes);
 }
 
 template <typename Archive>

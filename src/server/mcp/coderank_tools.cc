@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/strings.h"
 #include "base/try.h"
@@ -133,12 +134,20 @@ Operation ResultArguments(std::string_view name) {
   return operation;
 }
 
+// They name places of this machine, as errors do.
+void Show(const Redact& redact, const Arguments& arguments, std::vector<std::string>& notes) {
+  if (!redact) return;
+  const std::string& said = arguments.Text("directory");
+  for (std::string& note : notes) note = redact(note, said);
+}
+
 std::unique_ptr<Tool> SearchTool(Service& service, const Redact& redact) {
   const Operation operation = ResultArguments("search");
-  Handler handler = [&service, operation](const Arguments& arguments,
-                                          const CallContext& context) -> Result<Answer> {
+  Handler handler = [&service, operation, redact](const Arguments& arguments,
+                                                  const CallContext& context) -> Result<Answer> {
     const SearchRequest request = ops::SearchRequestFrom(operation, arguments);
-    CODERANK_ASSIGN(const SearchReport report, service.Search(request, context));
+    CODERANK_ASSIGN(SearchReport report, service.Search(request, context));
+    Show(redact, arguments, report.notes);
     return Answer{.text = SearchText(report, StrCat("\"", request.query, "\"")),
                   .structured = ToJson(report, {{"query", request.query}})};
   };
@@ -156,10 +165,11 @@ std::unique_ptr<Tool> SearchTool(Service& service, const Redact& redact) {
 
 std::unique_ptr<Tool> RelatedTool(Service& service, const Redact& redact) {
   const Operation operation = ResultArguments("find-related");
-  Handler handler = [&service, operation](const Arguments& arguments,
-                                          const CallContext& context) -> Result<Answer> {
+  Handler handler = [&service, operation, redact](const Arguments& arguments,
+                                                  const CallContext& context) -> Result<Answer> {
     CODERANK_ASSIGN(const RelatedRequest request, ops::RelatedRequestFrom(operation, arguments));
-    CODERANK_ASSIGN(const SearchReport report, service.FindRelated(request, context));
+    CODERANK_ASSIGN(SearchReport report, service.FindRelated(request, context));
+    Show(redact, arguments, report.notes);
     const std::string& place = arguments.Text("place");
     return Answer{.text = SearchText(report, place),
                   .structured = ToJson(report, {{"place", place}})};
@@ -210,12 +220,13 @@ Operation RefreshArguments() {
 
 std::unique_ptr<Tool> RefreshTool(Service& service, const Redact& redact) {
   const Operation operation = RefreshArguments();
-  Handler handler = [&service, operation](const Arguments& arguments,
-                                          const CallContext& context) -> Result<Answer> {
+  Handler handler = [&service, operation, redact](const Arguments& arguments,
+                                                  const CallContext& context) -> Result<Answer> {
     IndexRequest request = ops::IndexRequestFrom(operation, arguments);
     request.embedding_seconds = 60.0 * static_cast<double>(arguments.Integer("budget"));
     request.explain_budget = false;
-    CODERANK_ASSIGN(const IndexReport report, service.Refresh(request, context));
+    CODERANK_ASSIGN(IndexReport report, service.Refresh(request, context));
+    Show(redact, arguments, report.notes);
     return Answer{.text = RefreshText(report), .structured = ToJson(report)};
   };
   return std::make_unique<OperationTool>(

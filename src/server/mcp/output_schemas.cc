@@ -109,6 +109,7 @@ Json AnswerSchema(std::string_view question) {
                  {.name = "model", .schema = Text()},
                  {.name = "root", .schema = Text()},
                  {.name = "rerank", .schema = RerankSchema(), .always = false},
+                 {.name = "notes", .schema = ListOf(Text()), .always = false},
                  {.name = "trees", .schema = ListOf(TreeSchema()), .always = false}});
 }
 
@@ -160,7 +161,8 @@ Json RefreshSchema() {
                  {.name = "tokens_embedded", .schema = Count()},
                  {.name = "seconds", .schema = Number()},
                  {.name = "seconds_left", .schema = Number()},
-                 {.name = "coverage", .schema = CoverageSchema()}});
+                 {.name = "coverage", .schema = CoverageSchema()},
+                 {.name = "notes", .schema = ListOf(Text()), .always = false}});
 }
 
 }  // namespace coderank::server::mcp

@@ -76,6 +76,12 @@ std::string ResultText(const SearchResult& result) {
   return text;
 }
 
+std::string Notes(const std::vector<std::string>& said) {
+  std::string notes;
+  for (const std::string& note : said) notes += StrCat("note: ", OneLine(note), "\n");
+  return notes;
+}
+
 // What an answer lacks, and what to do about it. Empty when it lacks nothing.
 std::string Notes(const SearchReport& report) {
   const Coverage& coverage = report.coverage;
@@ -93,7 +99,7 @@ std::string Notes(const SearchReport& report) {
     notes += StrCat("note: the index is ", f.known ? "" : "at least ", Counted(behind, "file"),
                     " behind the tree; refresh_index takes them in\n");
   }
-  return notes;
+  return notes + Notes(report.notes);
 }
 
 std::string CoverageText(const Coverage& coverage) {
@@ -164,7 +170,7 @@ std::string RefreshText(const IndexReport& report) {
     text += StrCat("the vectors that are missing would take ",
                    static_cast<uint64_t>(report.seconds_left), " seconds; call again to go on\n");
   }
-  return text;
+  return text + Notes(report.notes);
 }
 
 }  // namespace coderank::server::mcp

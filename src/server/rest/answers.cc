@@ -44,7 +44,10 @@ http::Response ErrorAnswer(const Status& error, const http::Exchange& exchange,
                             : WithoutHostPaths(error.message(), roots, Said(request));
   if (exchange.ended_by() == http::EndedBy::kDeadline) {
     status = 503;
-    message += "; it took longer than this server gives a request";
+    // Others say themselves what takes so long.
+    if (error.code() == StatusCode::kCancelled) {
+      message += "; it took longer than this server gives a request";
+    }
   } else if (exchange.ended_by() == http::EndedBy::kServer) {
     status = 503;
     message += "; the server stops";
@@ -52,6 +55,13 @@ http::Response ErrorAnswer(const Status& error, const http::Exchange& exchange,
   http::Response response = http::ErrorResponse(status, StatusCodeName(error.code()), message);
   if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "1");
   return response;
+}
+
+void HideHostPaths(const http::Request& request, const Roots& roots,
+                   std::vector<std::string>& notes) {
+  if (request.from_socket) return;
+  const std::string said = Said(request);
+  for (std::string& note : notes) note = WithoutHostPaths(note, roots, said);
 }
 
 Result<nlohmann::json> JsonBody(const http::Request& request) {

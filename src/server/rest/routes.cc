@@ -38,7 +38,8 @@ CallContext ContextOf(const Exchange& exchange) {
 Result<http::Response> SearchWith(BoundService& service, const Exchange& exchange,
                                   const ops::Arguments& arguments) {
   const SearchRequest request = ops::SearchRequestFrom(SearchOperation(), arguments);
-  CODERANK_ASSIGN(const SearchReport report, service.Search(request, ContextOf(exchange)));
+  CODERANK_ASSIGN(SearchReport report, service.Search(request, ContextOf(exchange)));
+  HideHostPaths(exchange.request(), service.roots(), report.notes);
   return JsonAnswer(ToJson(report, {{"query", request.query}}));
 }
 
@@ -56,7 +57,8 @@ Result<http::Response> Related(BoundService& service, const Exchange& exchange) 
   CODERANK_ASSIGN(const auto arguments, ArgumentsFromBody(RelatedOperation(), exchange.request()));
   CODERANK_ASSIGN(const RelatedRequest request,
                   ops::RelatedRequestFrom(RelatedOperation(), arguments));
-  CODERANK_ASSIGN(const SearchReport report, service.FindRelated(request, ContextOf(exchange)));
+  CODERANK_ASSIGN(SearchReport report, service.FindRelated(request, ContextOf(exchange)));
+  HideHostPaths(exchange.request(), service.roots(), report.notes);
   return JsonAnswer(ToJson(report, {{"place", arguments.Text("place")}}));
 }
 
