@@ -3,9 +3,11 @@
 
     check_http_clients.py --model FOLDER [--program build/release/bin/coderank]
 
-FOLDER: what scripts/fetch-model prints. Needs the Python packages openai and schemathesis:
+FOLDER: what scripts/fetch-model prints. Needs the Python packages openai, cohere and schemathesis, and
+numpy and safetensors to make up a cross-encoder:
 
   openai        embeddings in both encodings, compared with `coderank embed`; its errors
+  cohere        reranking by both of its clients, compared with `coderank rerank`; its errors
   schemathesis  all of its checks on every route of /openapi.json: no 5xx, no answer that the
                 description does not allow, no bad request that is accepted
 
@@ -13,6 +15,7 @@ Exit status: 0 all passed, 1 something differs, 77 not checked because a package
 """
 import argparse
 import json
+import math
 import os
 import pathlib
 import re
@@ -24,6 +27,7 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+DOCUMENTS = [f"w{10 * i} w{i + 7} w3" for i in range(1, 9)]
 TEXTS = ["def parse(text): return json.loads(text)", "int main() { return 0; }", "where is it?"]
 # f32 in nine digits reads back to the same bits.
 TOLERANCE = 0.0
@@ -50,6 +54,10 @@ class Server:
         for source in sorted((ROOT / "src/base").glob("*.h")):
             (tree / source.name).write_bytes(source.read_bytes())
         self.run("model", "add", "-q", "model", model)
+        sys.path.append(str(ROOT / "bench/rerank"))
+        import random_model
+        random_model.write(pathlib.Path(folder, "judge"), seed=1)
+        self.run("model", "add", "-q", "judge", str(pathlib.Path(folder, "judge")))
         self.process = subprocess.Popen(
             [program, "serve", "-q", "--listen", "127.0.0.1:0", str(tree)], env=self.environment,
             stdout=subprocess.PIPE, text=True)
@@ -58,9 +66,9 @@ class Server:
         while not self.is_ready():
             time.sleep(0.1)
 
-    def run(self, *words):
+    def run(self, *words, given=""):
         return subprocess.run([self.program, *words], env=self.environment, check=True,
-                              stdout=subprocess.PIPE, text=True).stdout
+                              input=given, stdout=subprocess.PIPE, text=True).stdout
 
     def is_ready(self):
         try:
@@ -111,6 +119,34 @@ def check_openai(server):
     return failures
 
 
+def check_cohere(server):
+    import cohere
+
+    lines = "".join(json.dumps({"text": document}) + "\n" for document in DOCUMENTS)
+    expected = json.loads(server.run("rerank", "-q", "--json", "w5 w6", given=lines))["results"]
+    failures = []
+    for name, client, more in (
+            ("cohere v1", cohere.Client(server.token, base_url=server.url), {"return_documents": True}),
+            ("cohere v2", cohere.ClientV2(server.token, base_url=server.url), {})):
+        answer = client.rerank(model="judge", query="w5 w6", documents=DOCUMENTS, top_n=5, **more)
+        if [r.index for r in answer.results] != [r["index"] for r in expected[:5]]:
+            failures.append(f"{name}: another order than `coderank rerank`")
+        for ours, theirs in zip(expected, answer.results):
+            if abs(1 / (1 + math.exp(-ours["score"])) - theirs.relevance_score) > 1e-9:
+                failures.append(f"{name}: another score than `coderank rerank`")
+            if more and theirs.document.text != DOCUMENTS[theirs.index]:
+                failures.append(f"{name}: another document was sent back")
+    for kind, token, model in ((cohere.NotFoundError, server.token, "none"),
+                               (cohere.UnauthorizedError, "wrong", "judge")):
+        try:
+            cohere.ClientV2(token, base_url=server.url).rerank(
+                model=model, query="w5", documents=DOCUMENTS)
+            failures.append(f"cohere: expected {kind.__name__}")
+        except kind:
+            pass
+    return failures
+
+
 def check_schemathesis(server, examples):
     command = [str(pathlib.Path(sys.executable).parent / "schemathesis"), "run",
                server.url + "/openapi.json", "--header", f"Authorization: Bearer {server.token}",
@@ -122,7 +158,9 @@ def check_schemathesis(server, examples):
 def main():
     arguments = parse_arguments()
     try:
+        import cohere  # noqa: F401
         import openai  # noqa: F401
+        import safetensors  # noqa: F401
         import schemathesis  # noqa: F401
     except ImportError as error:
         print(f"check_http_clients: NOT CHECKED: {error.name} is not installed", file=sys.stderr)
@@ -130,6 +168,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         server = Server(arguments.program, arguments.model, folder)
         failures = check_openai(server)
+        failures += check_cohere(server)
         failures += check_schemathesis(server, arguments.examples)
         if server.stop() != 0:
             failures.append("serve: did not stop in order")

@@ -25,6 +25,10 @@ class BoundService : public Service {
                                  const EmbedRequest& request, const CallContext& context) override {
     return service_.Embed(model, texts, request, context);
   }
+  Result<RerankingReport> Rerank(const RerankingRequest& request,
+                                 const CallContext& context) override {
+    return service_.Rerank(request, context);
+  }
 
  private:
   void NameFolders(SearchReport& report) const;

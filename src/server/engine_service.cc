@@ -21,7 +21,7 @@ constexpr size_t kSearchersPerCore = 2;
 constexpr size_t kLeastSearchers = 8;
 constexpr size_t kMostSearchers = 32;
 // A batch of texts keeps all cores busy by itself.
-constexpr size_t kEmbedders = 2;
+constexpr size_t kBatches = 2;
 // Texts embedded between two looks at whether anybody still waits for them.
 constexpr size_t kEmbedBlock = 32;
 // Vectors of the folders served are made in turns, so that others can write the index between.
@@ -74,9 +74,9 @@ EngineService::EngineService(ServiceOptions options, std::vector<Engine> searche
     : options_(std::move(options)),
       searches_(
           {.name = "searches", .places = searchers.size(), .most_waiting = options_.most_waiting}),
-      embeddings_({.name = "requests for embeddings",
-                   .places = kEmbedders,
-                   .most_waiting = options_.most_waiting}),
+      batches_({.name = "batches of texts",
+                .places = kBatches,
+                .most_waiting = options_.most_waiting}),
       searchers_(std::move(searchers)),
       indexer_(std::move(indexer)),
       readiness_{.activity = "starting", .error = {}},
@@ -93,7 +93,7 @@ void EngineService::Start() {
 
 ServiceLoad EngineService::load() const {
   return {.searches = searches_.load(),
-          .embeddings = embeddings_.load(),
+          .batches = batches_.load(),
           .waiting_indexes = indexing_.waiting()};
 }
 
@@ -192,7 +192,7 @@ Result<EmbeddingsReport> EngineService::Embed(std::string_view model,
   // Single texts are quick, and can share a batch.
   std::optional<Turnstile::Pass> pass;
   if (texts.size() > 1) {
-    CODERANK_ASSIGN(Turnstile::Pass entered, embeddings_.Enter(context.cancel));
+    CODERANK_ASSIGN(Turnstile::Pass entered, batches_.Enter(context.cancel));
     pass.emplace(std::move(entered));
   }
   EmbeddingsReport report{.model = loaded->summary().name, .embeddings = {}};
@@ -204,6 +204,19 @@ Result<EmbeddingsReport> EngineService::Embed(std::string_view model,
     texts = texts.subspan(block.size());
   }
   return report;
+}
+
+Result<RerankingReport> EngineService::Rerank(const RerankingRequest& request,
+                                              const CallContext& context) {
+  std::unique_ptr<RerankModel> judge;
+  {
+    CODERANK_ASSIGN(const Turnstile::Pass pass, searches_.Enter(context.cancel));
+    CODERANK_ASSIGN(judge, searchers_[pass.place()].OpenReranker(request.model));
+  }
+  CODERANK_ASSIGN(const Turnstile::Pass pass, batches_.Enter(context.cancel));
+  const std::vector<std::string_view> documents(request.documents.begin(), request.documents.end());
+  CODERANK_ASSIGN(auto scores, judge->Score(request.query, documents, context.cancel));
+  return RerankingReport{.model = judge->summary().name, .scores = std::move(scores)};
 }
 
 }  // namespace coderank::server

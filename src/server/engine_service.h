@@ -30,7 +30,7 @@ struct ServiceOptions {
 // What is under way, for metrics.
 struct ServiceLoad {
   Turnstile::Load searches;
-  Turnstile::Load embeddings;
+  Turnstile::Load batches;
   size_t waiting_indexes = 0;
 };
 
@@ -52,6 +52,8 @@ class EngineService : public Service {
   Result<IndexReport> Refresh(const IndexRequest& request, const CallContext& context) override;
   Result<EmbeddingsReport> Embed(std::string_view model, std::span<const std::string_view> texts,
                                  const EmbedRequest& request, const CallContext& context) override;
+  Result<RerankingReport> Rerank(const RerankingRequest& request,
+                                 const CallContext& context) override;
 
  private:
   EngineService(ServiceOptions options, std::vector<Engine> searchers, Engine indexer);
@@ -63,7 +65,7 @@ class EngineService : public Service {
 
   const ServiceOptions options_;
   Turnstile searches_;
-  Turnstile embeddings_;
+  Turnstile batches_;  // of texts to embed or to judge
   std::vector<Engine> searchers_;  // by place in `searches_`
   Engine indexer_;                 // used on `indexing_` only
   CancellationToken stopping_;

@@ -11,6 +11,7 @@
 #include "coderank/cancellation.h"
 #include "coderank/indexing.h"
 #include "coderank/models.h"
+#include "coderank/rerank.h"
 #include "coderank/result.h"
 #include "coderank/search.h"
 
@@ -34,6 +35,17 @@ struct EmbeddingsReport {
   std::vector<TextEmbedding> embeddings;  // one a text, in order
 };
 
+struct RerankingRequest {
+  std::string model;  // empty: the only cross-encoder, or the known one among several
+  std::string query;
+  std::vector<std::string> documents;
+};
+
+struct RerankingReport {
+  std::string model;
+  std::vector<RerankScore> scores;  // one a document, in order
+};
+
 // All calls may come from any thread at once and block until they have an answer. A full queue is
 // kResourceExhausted, a cancelled call kCancelled.
 class Service {
@@ -50,6 +62,8 @@ class Service {
   virtual Result<EmbeddingsReport> Embed(std::string_view model,
                                          std::span<const std::string_view> texts,
                                          const EmbedRequest& request,
+                                         const CallContext& context) = 0;
+  virtual Result<RerankingReport> Rerank(const RerankingRequest& request,
                                          const CallContext& context) = 0;
 };
 

@@ -13,14 +13,15 @@
 #include "server/daemon/wire.h"
 #include "server/rest/embeddings_route.h"
 #include "server/rest/hidden_paths.h"
+#include "server/rest/rerank_route.h"
 #include "server/rest/search_arguments.h"
 #include "server/service.h"
 
 namespace coderank::server {
 namespace {
 
-// Gives every text a vector and knows nothing else.
-class EmbeddingService : public Service {
+// Gives every text a vector or a score, and knows nothing else.
+class ModelService : public Service {
  public:
   Readiness readiness() const override { return {.ready = true, .activity = {}, .error = {}}; }
   Result<SearchReport> Search(const SearchRequest&, const CallContext&) override { return None(); }
@@ -35,6 +36,11 @@ class EmbeddingService : public Service {
                                  const EmbedRequest&, const CallContext&) override {
     EmbeddingsReport report{.model = std::string(model), .embeddings = {}};
     report.embeddings.resize(texts.size(), {.vector = {0.5F, -1.0F}, .token_ids = {1}});
+    return report;
+  }
+  Result<RerankingReport> Rerank(const RerankingRequest& request, const CallContext&) override {
+    RerankingReport report{.model = request.model, .scores = {}};
+    report.scores.resize(request.documents.size());
     return report;
   }
 
@@ -57,11 +63,14 @@ void ReadQuery(const ops::Operation& operation, std::string_view text) {
   if (arguments) (void)ops::StatusRequestFrom(operation, *arguments);
 }
 
-void Embed(std::string body) {
-  static EmbeddingService service;
+// In the shapes of others.
+void AskModels(std::string body) {
+  static ModelService service;
   http::Request request{.headers = {{"content-type", "application/json"}}, .body = std::move(body)};
   const http::Exchange exchange(std::make_shared<http::ExchangeState>(std::move(request), [] {}));
   (void)rest::EmbeddingsAnswer(service, exchange);
+  (void)rest::RerankAnswer(rest::RerankShape::kV1, service, exchange);
+  (void)rest::RerankAnswer(rest::RerankShape::kV2, service, exchange);
 }
 
 void ReadWire(const std::string& text) {
@@ -95,7 +104,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       ReadQuery(rest::IndexStatusOperation(), text);
       break;
     case 4:
-      Embed(text);
+      AskModels(text);
       break;
     case 5:
       ReadWire(text);

@@ -210,4 +210,9 @@ Result<EmbeddingsReport> PrivateClient::Embed(std::string_view model,
                                 context);
 }
 
+Result<RerankingReport> PrivateClient::Rerank(const RerankingRequest& request,
+                                              const CallContext& context) {
+  return Call<RerankingReport>("rerank", request, context);
+}
+
 }  // namespace coderank::server

@@ -29,6 +29,8 @@ class PrivateClient : public Service {
   Result<IndexReport> Refresh(const IndexRequest& request, const CallContext& context) override;
   Result<EmbeddingsReport> Embed(std::string_view model, std::span<const std::string_view> texts,
                                  const EmbedRequest& request, const CallContext& context) override;
+  Result<RerankingReport> Rerank(const RerankingRequest& request,
+                                 const CallContext& context) override;
 
  private:
   Result<Json> Exchange(const char* method, Json request, const CallContext& context) const;

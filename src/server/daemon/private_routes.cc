@@ -90,6 +90,10 @@ void AddPrivateRoutes(Service& service, const EngineOptions& options, http::Rout
         return service.Embed(request.model, texts,
                              {.query = request.query, .normalize = request.normalize}, context);
       }));
+  router.Add(RouteOf<RerankingRequest>("/call/rerank", identity,
+                                       [&service](const auto& request, const CallContext& context) {
+                                         return service.Rerank(request, context);
+                                       }));
 }
 
 }  // namespace coderank::server

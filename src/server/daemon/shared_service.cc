@@ -74,4 +74,9 @@ Result<EmbeddingsReport> SharedService::Embed(std::string_view model,
   return Try([&](Service& service) { return service.Embed(model, texts, request, context); });
 }
 
+Result<RerankingReport> SharedService::Rerank(const RerankingRequest& request,
+                                              const CallContext& context) {
+  return Try([&](Service& service) { return service.Rerank(request, context); });
+}
+
 }  // namespace coderank::server

@@ -30,6 +30,8 @@ class SharedService : public Service {
   Result<IndexReport> Refresh(const IndexRequest& request, const CallContext& context) override;
   Result<EmbeddingsReport> Embed(std::string_view model, std::span<const std::string_view> texts,
                                  const EmbedRequest& request, const CallContext& context) override;
+  Result<RerankingReport> Rerank(const RerankingRequest& request,
+                                 const CallContext& context) override;
 
  private:
   SharedService(EngineOptions engine, std::optional<PrivateClient> server)

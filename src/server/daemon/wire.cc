@@ -217,6 +217,13 @@ void Fields(Archive& archive, TextEmbedding& e) {
   archive("token_ids", e.token_ids);
 }
 
+template <typename Archive>
+void Fields(Archive& archive, RerankScore& s) {
+  archive("score", s.score);
+  archive("tokens", s.tokens);
+  archive("truncated", s.truncated);
+}
+
 namespace server {
 
 template <typename Archive>
@@ -231,6 +238,19 @@ template <typename Archive>
 void Fields(Archive& archive, EmbeddingsReport& r) {
   archive("model", r.model);
   archive("embeddings", r.embeddings);
+}
+
+template <typename Archive>
+void Fields(Archive& archive, RerankingRequest& r) {
+  archive("model", r.model);
+  archive("query", r.query);
+  archive("documents", r.documents);
+}
+
+template <typename Archive>
+void Fields(Archive& archive, RerankingReport& r) {
+  archive("model", r.model);
+  archive("scores", r.scores);
 }
 
 namespace wire {
@@ -273,6 +293,8 @@ template Json Encode(const IndexReport&);
 template Json Encode(const IndexProgress&);
 template Json Encode(const EmbeddingsRequest&);
 template Json Encode(const EmbeddingsReport&);
+template Json Encode(const RerankingRequest&);
+template Json Encode(const RerankingReport&);
 template Result<SearchRequest> Decode(const Json&);
 template Result<SearchReport> Decode(const Json&);
 template Result<RelatedRequest> Decode(const Json&);
@@ -283,6 +305,8 @@ template Result<IndexReport> Decode(const Json&);
 template Result<IndexProgress> Decode(const Json&);
 template Result<EmbeddingsRequest> Decode(const Json&);
 template Result<EmbeddingsReport> Decode(const Json&);
+template Result<RerankingRequest> Decode(const Json&);
+template Result<RerankingReport> Decode(const Json&);
 
 Json EncodeError(const Status& error) {
   return {{"code", static_cast<uint32_t>(error.code())}, {"message", error.message()}};

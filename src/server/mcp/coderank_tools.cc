@@ -141,8 +141,17 @@ void Show(const Redact& redact, const Arguments& arguments, std::vector<std::str
   for (std::string& note : notes) note = redact(note, said);
 }
 
+// A model says whether to judge again. How is left to the defaults: each argument costs it tokens.
+Operation SearchArguments() {
+  Operation operation = ResultArguments("search");
+  std::erase_if(operation.parameters, [](const Parameter& parameter) {
+    return parameter.name.starts_with("rerank-") || parameter.name == "budget";
+  });
+  return operation;
+}
+
 std::unique_ptr<Tool> SearchTool(Service& service, const Redact& redact) {
-  const Operation operation = ResultArguments("search");
+  const Operation operation = SearchArguments();
   Handler handler = [&service, operation, redact](const Arguments& arguments,
                                                   const CallContext& context) -> Result<Answer> {
     const SearchRequest request = ops::SearchRequestFrom(operation, arguments);

@@ -97,6 +97,38 @@ TEST_F(CoderankToolsTest, WhatOnlyTheCommandLineHasIsNotOffered) {
   }
 }
 
+TEST_F(CoderankToolsTest, JudgingAgainIsOneArgument) {
+  const Json& properties = Find("search_code").description().at("inputSchema").at("properties");
+  EXPECT_EQ(properties.at("rerank").at("enum"), Json({"none", "cross-encoder"}));
+  for (const char* detail : {"rerank_model", "rerank_depth", "rerank_weight", "budget"}) {
+    EXPECT_FALSE(properties.contains(detail)) << detail;
+  }
+  RerankOptions asked;
+  service_.on_search = [&asked](const SearchRequest& request, const CallContext&) {
+    asked = request.rerank;
+    SearchReport report;
+    report.rerank =
+        RerankReport{.model = "judge", .judged = 3, .predicted_ms = {}, .budget_ms = {}};
+    return report;
+  };
+  TextOf("search_code", {{"query", "q"}, {"rerank", "cross-encoder"}});
+  EXPECT_EQ(asked.method, RerankMethod::kCrossEncoder);
+  EXPECT_EQ(asked.depth, RerankOptions().depth);
+}
+
+TEST_F(CoderankToolsTest, NotesAreShownWithoutPaths) {
+  tools_ = CoderankTools(service_, [](std::string_view text, std::string_view) {
+    return text == "no model in /home/me" ? "no model in [path]" : std::string(text);
+  });
+  service_.on_search = [](const SearchRequest&, const CallContext&) {
+    SearchReport report;
+    report.notes = {"no model in /home/me", "two\nlines"};
+    return report;
+  };
+  EXPECT_THAT(TextOf("search_code", {{"query", "q"}}),
+              ::testing::EndsWith("note: no model in [path]\nnote: two\\x0alines\n"));
+}
+
 SearchReport ReportOf(std::vector<SearchResult> results) {
   return {.results = std::move(results),
           .coverage = {.files = 2, .chunks = 3, .embedded_chunks = 3, .complete = true},

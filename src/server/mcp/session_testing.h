@@ -47,6 +47,9 @@ class FakeService : public Service {
                                  const EmbedRequest&, const CallContext&) override {
     return EmbeddingsReport();
   }
+  Result<RerankingReport> Rerank(const RerankingRequest&, const CallContext&) override {
+    return RerankingReport();
+  }
 };
 
 // Keeps what was said about one message.

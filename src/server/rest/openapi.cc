@@ -6,6 +6,7 @@
 #include "coderank/version.h"
 #include "server/json_arguments.h"
 #include "server/rest/embeddings_route.h"
+#include "server/rest/rerank_route.h"
 #include "server/rest/search_arguments.h"
 
 namespace coderank::server::rest {
@@ -153,6 +154,12 @@ Json Embeddings() {
           {"responses", JsonAnswers("A vector for each text", EmbeddingsResponseSchema())}};
 }
 
+Json Rerank(RerankShape shape) {
+  return {{"summary", "Judge how well documents answer a query, in Cohere's and Jina's shapes"},
+          {"requestBody", JsonRequest(RerankRequestSchema(shape))},
+          {"responses", JsonAnswers("The documents, best first", RerankResponseSchema())}};
+}
+
 Json Plain(std::string_view summary, std::string_view type, Json schema) {
   return {{"summary", summary}, {"responses", Answers(Answer(summary, type, std::move(schema)))}};
 }
@@ -174,6 +181,8 @@ Json OpenApi() {
       {"/related", {{"post", ByBody(RelatedOperation(), SearchReportSchema())}}},
       {"/status", {{"get", ByQuery(IndexStatusOperation(), StatusReportSchema())}}},
       {"/v1/embeddings", {{"post", Embeddings()}}},
+      {"/v1/rerank", {{"post", Rerank(RerankShape::kV1)}}},
+      {"/v2/rerank", {{"post", Rerank(RerankShape::kV2)}}},
       {"/metrics", {{"get", Plain("Counters and times for Prometheus", "text/plain", Text())}}},
       {"/openapi.json",
        {{"get", Plain("This description", "application/json", {{"type", "object"}})}}}};

@@ -11,6 +11,7 @@
 #include "server/rest/answers.h"
 #include "server/rest/embeddings_route.h"
 #include "server/rest/openapi.h"
+#include "server/rest/rerank_route.h"
 #include "server/rest/search_arguments.h"
 
 namespace coderank::server::rest {
@@ -19,7 +20,7 @@ namespace {
 using http::Exchange;
 
 // Many texts on a slow machine.
-constexpr std::chrono::minutes kEmbeddingsTime{10};
+constexpr std::chrono::minutes kBatchTime{10};
 
 // A handler that answers with what `call` gives: JSON, or a Status.
 template <typename Call>
@@ -75,6 +76,18 @@ Result<http::Response> Embeddings(BoundService& service, const Exchange& exchang
   return http::Response{.headers = {}, .body = std::move(body)};
 }
 
+void AddRerank(BoundService& service, const char* path, RerankShape shape, http::Router& router) {
+  const auto rerank = [shape](BoundService& judge, const Exchange& exchange) {
+    const auto answer = RerankAnswer(shape, judge, exchange);
+    return answer ? Result<http::Response>(JsonAnswer(*answer)) : answer.error();
+  };
+  router.Add({.method = "POST",
+              .path = path,
+              .handler = Answering(service, rerank),
+              .body_bytes = kMostRerankBody,
+              .time = kBatchTime});
+}
+
 // Without folders, models and messages: anybody who reaches the server may ask.
 Result<http::Response> Health(BoundService& service, const Exchange&) {
   const Readiness readiness = service.readiness();
@@ -115,7 +128,9 @@ void AddRoutes(const Sources& sources, http::Router& router) {
               .path = "/v1/embeddings",
               .handler = Answering(service, Embeddings),
               .body_bytes = kMostEmbeddingsBody,
-              .time = kEmbeddingsTime});
+              .time = kBatchTime});
+  AddRerank(service, "/v1/rerank", RerankShape::kV1, router);
+  AddRerank(service, "/v2/rerank", RerankShape::kV2, router);
   router.Add({.method = "GET", .path = "/metrics", .handler = ShowMetrics(sources), .quick = true});
   router.Add({.method = "GET", .path = "/openapi.json", .handler = ShowOpenApi(), .quick = true});
 }

@@ -6,6 +6,7 @@
 //   POST /related           the operation `find-related`
 //   GET  /status            the operation `status`
 //   POST /v1/embeddings     in OpenAI's shape
+//   POST /v1/rerank, /v2/rerank    in Cohere's and Jina's shapes
 //   GET  /metrics           for Prometheus
 //   GET  /openapi.json      all of this, for programs
 #pragma once

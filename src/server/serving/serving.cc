@@ -132,18 +132,18 @@ std::vector<Gauge> Serving::Gauges() const {
   const ServiceLoad load = service_->load();
   const http::Activity activity = server_->activity();
   const auto number = [](size_t value) { return static_cast<double>(value); };
-  return {{"coderank_ready", "1 once models are loaded and indexes begun.",
-           service_->readiness().ready ? 1.0 : 0.0},
-          {"coderank_http_connections", "Open connections.", number(activity.connections)},
-          {"coderank_http_requests_running", "Requests worked on.", number(activity.requests)},
-          {"coderank_searches_running", "Searches in an engine.", number(load.searches.inside)},
-          {"coderank_searches_waiting", "Searches in the queue.", number(load.searches.waiting)},
-          {"coderank_embeddings_running", "Requests for embeddings worked on.",
-           number(load.embeddings.inside)},
-          {"coderank_embeddings_waiting", "Requests for embeddings in the queue.",
-           number(load.embeddings.waiting)},
-          {"coderank_indexes_waiting", "Refreshes of indexes in the queue.",
-           number(load.waiting_indexes)}};
+  return {
+      {"coderank_ready", "1 once models are loaded and indexes begun.",
+       service_->readiness().ready ? 1.0 : 0.0},
+      {"coderank_http_connections", "Open connections.", number(activity.connections)},
+      {"coderank_http_requests_running", "Requests worked on.", number(activity.requests)},
+      {"coderank_searches_running", "Searches in an engine.", number(load.searches.inside)},
+      {"coderank_searches_waiting", "Searches in the queue.", number(load.searches.waiting)},
+      {"coderank_batches_running", "Batches of texts embedded or judged.",
+       number(load.batches.inside)},
+      {"coderank_batches_waiting", "Batches of texts in the queue.", number(load.batches.waiting)},
+      {"coderank_indexes_waiting", "Refreshes of indexes in the queue.",
+       number(load.waiting_indexes)}};
 }
 
 void Serving::WaitFor(const CancellationToken& stop) {
