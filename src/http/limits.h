@@ -18,7 +18,8 @@ struct Limits {
   std::chrono::milliseconds request_time{60'000};  // where the route says nothing else; 503
   // Beyond, the connection that has been silent for longest makes room; 503 where none is silent.
   size_t connections = 256;
-  size_t handlers = 64;  // requests worked on at once; 429 beyond
+  size_t turned_away = 64;  // newcomers that are told so at once; the others are closed
+  size_t handlers = 64;     // requests worked on at once; 429 beyond
 };
 
 }  // namespace coderank::http

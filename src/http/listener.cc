@@ -32,9 +32,17 @@ bool MakeRoom(ServerState& server) {
   return true;
 }
 
-// One more is taken where room was made; beyond, the newcomer is closed.
-bool HasRoom(ServerState& server) {
-  return server.connections.size() < server.limits.connections || MakeRoom(server);
+// One more is taken where room was made; beyond, the newcomer is told, and where many are being
+// told, just closed.
+void Take(std::unique_ptr<Transport> transport, const std::shared_ptr<const Site>& site,
+          ServerState& server) {
+  const auto executor = transport->executor();
+  const bool has_room = server.connections.size() < server.limits.connections || MakeRoom(server);
+  if (has_room) {
+    asio::co_spawn(executor, RunSession(std::move(transport), site, server), asio::detached);
+  } else if (server.turned_away < server.limits.turned_away) {
+    asio::co_spawn(executor, TurnAway(std::move(transport), server), asio::detached);
+  }
 }
 
 bool IsOfThisUser(int socket) {
@@ -58,13 +66,10 @@ asio::awaitable<void> AcceptTcp(asio::ip::tcp::acceptor& acceptor,
       co_await pause.async_wait(kAwait);
       continue;
     }
-    if (!HasRoom(server)) continue;
     boost::system::error_code ignored;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-    auto transport =
-        tls == nullptr ? MakeTransport(std::move(socket)) : MakeTransport(std::move(socket), *tls);
-    asio::co_spawn(acceptor.get_executor(), RunSession(std::move(transport), site, server),
-                   asio::detached);
+    Take(tls == nullptr ? MakeTransport(std::move(socket)) : MakeTransport(std::move(socket), *tls),
+         site, server);
   }
 }
 
@@ -79,9 +84,7 @@ asio::awaitable<void> AcceptUnix(asio::local::stream_protocol::acceptor& accepto
       co_await pause.async_wait(kAwait);
       continue;
     }
-    if (!IsOfThisUser(socket.native_handle()) || !HasRoom(server)) continue;
-    asio::co_spawn(acceptor.get_executor(),
-                   RunSession(MakeTransport(std::move(socket)), site, server), asio::detached);
+    if (IsOfThisUser(socket.native_handle())) Take(MakeTransport(std::move(socket)), site, server);
   }
 }
 

@@ -231,6 +231,45 @@ TEST_F(HttpServerTest, FloodOfConnectionsMakesRoom) {
   EXPECT_TRUE(flood.front()->IsClosed()) << "the one silent for longest";
 }
 
+TEST_F(HttpServerTest, FullServerTellsNewcomers) {
+  Start({.connections = 2});
+  HttpConnection one(port_);
+  HttpConnection two(port_);
+  one.Send(HttpText("GET", "/gate"));
+  two.Send(HttpText("GET", "/gate"));
+  WaitUntilAtGate(2);
+  for (const std::string& text :
+       std::vector<std::string>{HttpText("GET", "/quick"), std::string("half a requ")}) {
+    HttpConnection newcomer(port_);
+    newcomer.Send(text);
+    const HttpReply refused = newcomer.Read();
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.Header("retry-after"), "1");
+    EXPECT_EQ(refused.Header("connection"), "close");
+    EXPECT_THAT(refused.body, HasSubstr("as many connections as it can"));
+    EXPECT_TRUE(newcomer.IsClosed());
+  }
+  gate_.Open();
+  EXPECT_EQ(one.Read().body, "through");
+  EXPECT_EQ(two.Read().body, "through");
+  EXPECT_TRUE(StillAnswers()) << "one that is silent now makes room";
+}
+
+TEST_F(HttpServerTest, FloodOfAFullServerIsClosed) {
+  Start({.connections = 1, .turned_away = 4});
+  HttpConnection busy(port_);
+  busy.Send(HttpText("GET", "/gate"));
+  WaitUntilAtGate(1);
+  std::vector<std::unique_ptr<HttpConnection>> flood;
+  for (int i = 0; i < 100; ++i) flood.push_back(std::make_unique<HttpConnection>(port_));
+  int told = 0;
+  for (const auto& connection : flood) told += connection->Read().status == 503 ? 1 : 0;
+  EXPECT_GE(told, 4);
+  gate_.Open();
+  EXPECT_EQ(busy.Read().body, "through");
+  EXPECT_TRUE(StillAnswers());
+}
+
 TEST_F(HttpServerTest, BusyHandlersAreSaid) {
   Start({.handlers = 2});
   HttpConnection one(port_);

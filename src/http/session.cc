@@ -35,6 +35,31 @@ bool HasLeft(int socket) {
   return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
+// Closes so that the client reads the last answer: what it still sends is read, for a while.
+awaitable<void> Linger(Transport& transport, const ServerState& server) {
+  transport.ExpireAfter(kLinger);
+  co_await transport.EndWriting();
+  std::array<char, size_t{16} << 10> block;
+  for (size_t total = 0; total < kLingerBytes && !server.hurrying;) {
+    const auto [error, size] = co_await transport.Read(asio::buffer(block));
+    if (error) break;
+    total += size;
+  }
+  transport.Close();
+}
+
+// Counts itself in a number of the server's.
+class Counted {
+ public:
+  explicit Counted(size_t& count) : count_(count) { ++count_; }
+  ~Counted() { --count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  size_t& count_;
+};
+
 // Cuts the handler off when the connection is over, however it ends.
 class Detacher {
  public:
@@ -74,7 +99,7 @@ class Session {
     for (bool first = true; go_on && !server_.stopping; first = false) {
       go_on = co_await ServeOne(first);
     }
-    co_await Linger();
+    co_await Linger(transport_, server_);
   }
 
  private:
@@ -223,19 +248,6 @@ class Session {
     if (server_.hurrying) exchange.Cancel(EndedBy::kServer);
   }
 
-  // Closes so that the client reads the last answer: what it still sends is read, for a while.
-  awaitable<void> Linger() {
-    transport_.ExpireAfter(kLinger);
-    co_await transport_.EndWriting();
-    std::array<char, size_t{16} << 10> block;
-    for (size_t total = 0; total < kLingerBytes && !server_.hurrying;) {
-      const auto [error, size] = co_await transport_.Read(asio::buffer(block));
-      if (error) break;
-      total += size;
-    }
-    transport_.Close();
-  }
-
   void Tell(const Route* route, int status, Clock::time_point start) const {
     if (!server_.observer) return;
     server_.observer({.route = route == nullptr ? "" : route->path,
@@ -260,6 +272,22 @@ awaitable<void> RunSession(std::unique_ptr<Transport> transport, std::shared_ptr
                            ServerState& server) {
   Session session(*transport, *site, server);
   co_await session.Run();
+}
+
+// The request is not waited for: a client reads an answer that comes early.
+awaitable<void> TurnAway(std::unique_ptr<Transport> transport, ServerState& server) {
+  const Counted counted(server.turned_away);
+  transport->ExpireAfter(server.limits.header_time);
+  if (co_await transport->Handshake()) co_return;
+  Response full =
+      ErrorResponse(503, "unavailable", "the server has as many connections as it can; try again");
+  full.headers.emplace_back("Retry-After", "1");
+  ResponseWriter writer(*transport, server.limits);
+  if (!co_await writer.Send(full, {})) co_return;
+  if (server.observer) {
+    server.observer({.route = "", .status = full.status, .time = {}});
+  }
+  co_await Linger(*transport, server);
 }
 
 }  // namespace coderank::http

@@ -53,12 +53,16 @@ struct ServerState {
   std::atomic<size_t> open{0};                                // connections
   std::atomic<size_t> working{0};                             // requests
   std::atomic<Clock::time_point> last_request{Clock::now()};  // when the last ended
-  bool stopping = false;  // no further request of any connection
-  bool hurrying = false;  // those worked on are cancelled
+  size_t turned_away = 0;  // connections that are being told that there is no room
+  bool stopping = false;   // no further request of any connection
+  bool hurrying = false;   // those worked on are cancelled
 };
 
 // Runs a connection to its end. `server` outlives it.
 boost::asio::awaitable<void> RunSession(std::unique_ptr<Transport> transport,
                                         std::shared_ptr<const Site> site, ServerState& server);
+
+// Says that the server is full, and closes.
+boost::asio::awaitable<void> TurnAway(std::unique_ptr<Transport> transport, ServerState& server);
 
 }  // namespace coderank::http
