@@ -23,6 +23,9 @@ struct IndexRequest {
   bool explain_budget = true;  // log how long all vectors will take, and what to do about it
 };
 
+// The run that a search makes first in a folder that has no index.
+IndexRequest FirstIndexRun(const SearchRequest& search, const std::filesystem::path& directory);
+
 struct IndexProgress {
   enum class Phase { kWaiting, kScanning, kEmbedding, kFinishing };
   Phase phase = Phase::kScanning;

@@ -36,6 +36,9 @@ struct SearchRequest {
   // A tree that is searched for the first time is indexed first. False: files are read to the end,
   // vectors are made for a few seconds, and the answer says what it rests on. True: all of them.
   bool wait_for_vectors = false;
+  // False: where a folder has no index, nothing is searched and SearchReport::unindexed names it,
+  // for callers that have indexes made elsewhere (FirstIndexRun).
+  bool make_index = true;
   // False: answer from the index as it is, for callers that keep it fresh by a watch.
   bool look_for_changes = true;
   // Filters; all apply before the best results are chosen. Globs in gitignore syntax, relative
@@ -132,6 +135,7 @@ struct SearchReport {
   // What whoever asked should know besides, a sentence each: a model that is not there any more, a
   // setting that was passed over. The log has them too, but once only for each engine.
   std::vector<std::string> notes;
+  std::vector<std::filesystem::path> unindexed;  // see SearchRequest::make_index
 };
 
 }  // namespace coderank

@@ -75,6 +75,10 @@ Result<SearchReport> Engine::FindRelated(const RelatedRequest& request,
   std::vector<SearchedIndex> indexes;
   CODERANK_ASSIGN(SearchedIndex opened,
                   state_->OpenForSearch(search.directory, search, progress, cancel));
+  if (opened.opened == nullptr) {
+    report.unindexed.push_back(opened.location.root);
+    return report;
+  }
   indexes.push_back(std::move(opened));
   const IndexStore& store = indexes.front().opened->store;
   CODERANK_ASSIGN(const std::string path,

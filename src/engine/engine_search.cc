@@ -42,6 +42,12 @@ Status CheckOneModel(const std::vector<SearchedIndex>& indexes) {
 
 }  // namespace
 
+IndexRequest FirstIndexRun(const SearchRequest& search, const fs::path& directory) {
+  return {.directory = directory,
+          .embedding_seconds = search.wait_for_vectors ? 0 : kFirstAnswerSeconds,
+          .explain_budget = search.wait_for_vectors};
+}
+
 Result<std::shared_ptr<const LoadedModel>> Engine::State::ModelForSearch(const Config& config,
                                                                          const IndexStore& store,
                                                                          SearchMode mode) {
@@ -79,9 +85,9 @@ Result<SearchedIndex> Engine::State::OpenForSearch(const fs::path& directory,
     if (found) index.opened = *std::move(found);
   }
   if (index.opened == nullptr) {
-    IndexRequest run{.directory = location ? location->root : directory};
-    run.embedding_seconds = request.wait_for_vectors ? 0 : kFirstAnswerSeconds;
-    run.explain_budget = request.wait_for_vectors;
+    index.location.root = location ? location->root : directory;
+    if (!request.make_index) return index;
+    const IndexRequest run = FirstIndexRun(request, index.location.root);
     CODERANK_ASSIGN(const IndexReport indexed, Build(run, progress, cancel));
     CODERANK_ASSIGN(location, FindIndex(directory));
     if (!location) return NotFound(StrCat(indexed.root, ": its new index cannot be found"));
@@ -115,9 +121,11 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   for (const fs::path& directory : directories) {
     CODERANK_ASSIGN(SearchedIndex index,
                     state_->OpenForSearch(directory, request, progress, cancel));
+    if (index.opened == nullptr) report.unindexed.push_back(index.location.root);
     if (directories.size() > 1) index.shown_below = directory;
     indexes.push_back(std::move(index));
   }
+  if (!report.unindexed.empty()) return report;
   report.timings.index = stage.Lap();
   for (SearchedIndex& index : indexes) {
     CODERANK_ASSIGN(index.model,

@@ -57,8 +57,8 @@ struct Engine::State {
   EngineOptions options;
   UserFolders folders;
   const kernels::KernelSet* kernels = nullptr;
-  std::shared_ptr<ThreadPool> pool;           // made on first use, by Pool()
-  std::shared_ptr<const LoadedModel> loaded;  // the last model used
+  std::shared_ptr<ThreadPool> pool;             // made on first use, by Pool()
+  std::shared_ptr<const LoadedModel> loaded;    // the last model used
   std::shared_ptr<const LoadedReranker> judge;  // the last cross-encoder used
   OpenedIndexes opened;
   std::set<std::string> noted;     // in the log
@@ -121,8 +121,8 @@ struct Engine::State {
   Result<std::shared_ptr<const LoadedModel>> ModelForSearch(const Config& config,
                                                             const IndexStore& store,
                                                             SearchMode mode);
-  // Opens the index that covers a folder, made here where there is none, and refreshed where that
-  // is cheap. Without a model.
+  // Opens the index that covers a folder, made here where there is none (or not opened, where the
+  // request says so), and refreshed where that is cheap. Without a model.
   Result<SearchedIndex> OpenForSearch(const std::filesystem::path& directory,
                                       const SearchRequest& request, const ProgressSink& progress,
                                       const CancellationToken* cancel);

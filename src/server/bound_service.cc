@@ -3,6 +3,16 @@
 #include "base/try.h"
 
 namespace coderank::server {
+namespace {
+
+// The user has named these folders to be searched: their indexes are wanted, whoever gives up.
+CallContext WithIndexKept(const CallContext& context) {
+  CallContext kept = context;
+  kept.keeps_first_index = true;
+  return kept;
+}
+
+}  // namespace
 
 // Of several folders the engine shows the one in which a result lies, as it was given: here by the
 // name that the caller knows.
@@ -26,7 +36,7 @@ Result<SearchReport> BoundService::Search(const SearchRequest& request,
       CODERANK_ASSIGN(directory, roots_.Resolve(directory));
     }
   }
-  auto report = service_.Search(bound, context);
+  auto report = service_.Search(bound, WithIndexKept(context));
   if (report && !bound.more_directories.empty()) NameFolders(*report);
   return report;
 }
@@ -38,7 +48,7 @@ Result<SearchReport> BoundService::FindRelated(const RelatedRequest& request,
   CODERANK_ASSIGN(bound.file, roots_.Resolve(request.file.is_absolute()
                                                  ? request.file
                                                  : bound.search.directory / request.file));
-  return service_.FindRelated(bound, context);
+  return service_.FindRelated(bound, WithIndexKept(context));
 }
 
 Result<StatusReport> BoundService::IndexStatus(const StatusRequest& request,

@@ -1,6 +1,7 @@
 #include "server/engine_service.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <iterator>
 #include <optional>
@@ -22,8 +23,13 @@ constexpr size_t kLeastSearchers = 8;
 constexpr size_t kMostSearchers = 32;
 // A batch of texts keeps all cores busy by itself.
 constexpr size_t kBatches = 2;
+// Somebody waits for a first index; what is refreshed yields the processor to queries.
+constexpr int kPriorityOfSearches = 0;
+constexpr int kLowestPriority = 19;
 // Texts embedded between two looks at whether anybody still waits for them.
 constexpr size_t kEmbedBlock = 32;
+// Searches of a tree whose index is made between two of them, and removed at once by somebody.
+constexpr int kAttempts = 3;
 // Vectors of the folders served are made in turns, so that others can write the index between.
 constexpr double kTurnSeconds = 10;
 
@@ -63,27 +69,36 @@ Result<std::unique_ptr<EngineService>> EngineService::Open(ServiceOptions option
     CODERANK_ASSIGN(Engine engine, Engine::Open(options.engine));
     searchers.push_back(std::move(engine));
   }
+  CODERANK_ASSIGN(Engine first_indexer, Engine::Open(options.engine));
   EngineOptions indexing = options.engine;
   indexing.own_threads = true;  // of the indexing thread's priority
   CODERANK_ASSIGN(Engine indexer, Engine::Open(indexing));
-  return std::unique_ptr<EngineService>(
-      new EngineService(std::move(options), std::move(searchers), std::move(indexer)));
+  return std::unique_ptr<EngineService>(new EngineService(
+      std::move(options), std::move(searchers), std::move(first_indexer), std::move(indexer)));
 }
 
-EngineService::EngineService(ServiceOptions options, std::vector<Engine> searchers, Engine indexer)
+EngineService::EngineService(ServiceOptions options, std::vector<Engine> searchers,
+                             Engine first_indexer, Engine indexer)
     : options_(std::move(options)),
       searches_(
           {.name = "searches", .places = searchers.size(), .most_waiting = options_.most_waiting}),
-      batches_({.name = "batches of texts",
-                .places = kBatches,
-                .most_waiting = options_.most_waiting}),
+      batches_(
+          {.name = "batches of texts", .places = kBatches, .most_waiting = options_.most_waiting}),
       searchers_(std::move(searchers)),
+      first_indexer_(std::move(first_indexer)),
       indexer_(std::move(indexer)),
       readiness_{.activity = "starting", .error = {}},
-      indexing_(options_.most_waiting_indexes) {}
+      first_indexes_(first_indexing_,
+                     [this](const IndexRequest& request, const ProgressSink& progress,
+                            const CancellationToken* cancel) {
+                       return first_indexer_.Index(request, progress, cancel);
+                     }),
+      first_indexing_(options_.most_waiting_indexes, kPriorityOfSearches),
+      indexing_(options_.most_waiting_indexes, kLowestPriority) {}
 
 EngineService::~EngineService() {
   stopping_.Cancel();
+  first_indexes_.Stop();
   if (warm_up_.joinable()) warm_up_.join();
 }
 
@@ -94,7 +109,7 @@ void EngineService::Start() {
 ServiceLoad EngineService::load() const {
   return {.searches = searches_.load(),
           .batches = batches_.load(),
-          .waiting_indexes = indexing_.waiting()};
+          .waiting_indexes = first_indexing_.waiting() + indexing_.waiting()};
 }
 
 Readiness EngineService::readiness() const {
@@ -153,16 +168,53 @@ void EngineService::IndexInTurns(const std::filesystem::path& folder) {
   });
 }
 
+Result<SearchReport> EngineService::AnswerIndexed(const SearchRequest& search,
+                                                  const CallContext& context, const Ask& ask) {
+  std::vector<std::string> notes;  // of the first runs
+  const auto start = std::chrono::steady_clock::now();
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::vector<std::filesystem::path> unindexed;
+    {
+      CODERANK_ASSIGN(const Turnstile::Pass pass, searches_.Enter(context.cancel));
+      const std::chrono::duration<double, std::milli> waited =
+          std::chrono::steady_clock::now() - start;
+      auto report = ask(searchers_[pass.place()]);
+      if (!report) return report;
+      if (report->unindexed.empty()) {
+        report->notes.insert(report->notes.begin(), notes.begin(), notes.end());
+        if (attempt > 0) {
+          report->timings.index += waited.count();
+          report->timings.total += waited.count();
+        }
+        return report;
+      }
+      unindexed = std::move(report->unindexed);
+    }
+    for (const auto& folder : unindexed) {
+      CODERANK_ASSIGN(const IndexReport made,
+                      first_indexes_.Make(FirstIndexRun(search, folder), context));
+      notes.insert(notes.end(), made.notes.begin(), made.notes.end());
+    }
+  }
+  return Unavailable("an index was removed while it was asked for; ask again");
+}
+
 Result<SearchReport> EngineService::Search(const SearchRequest& request,
                                            const CallContext& context) {
-  CODERANK_ASSIGN(const Turnstile::Pass pass, searches_.Enter(context.cancel));
-  return searchers_[pass.place()].Search(request, context.progress, context.cancel);
+  SearchRequest search = request;
+  search.make_index = false;
+  return AnswerIndexed(search, context, [&](Engine& searcher) {
+    return searcher.Search(search, context.progress, context.cancel);
+  });
 }
 
 Result<SearchReport> EngineService::FindRelated(const RelatedRequest& request,
                                                 const CallContext& context) {
-  CODERANK_ASSIGN(const Turnstile::Pass pass, searches_.Enter(context.cancel));
-  return searchers_[pass.place()].FindRelated(request, context.progress, context.cancel);
+  RelatedRequest related = request;
+  related.search.make_index = false;
+  return AnswerIndexed(related.search, context, [&](Engine& searcher) {
+    return searcher.FindRelated(related, context.progress, context.cancel);
+  });
 }
 
 Result<StatusReport> EngineService::IndexStatus(const StatusRequest& request,

@@ -1,17 +1,19 @@
 // EngineService: a Service on warm engines of this process.
 //
-// Several engines answer searches at once, one builds indexes at the lowest priority; they share
-// the models, so each is in memory once. What comes faster than it is answered waits in queues of
-// bounded length.
+// Several engines answer searches at once, one makes the indexes that they wait for, one refreshes
+// indexes at the lowest priority; they share the models, so each is in memory once. What comes
+// faster than it is answered waits in queues of bounded length.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "coderank/engine.h"
+#include "server/first_indexes.h"
 #include "server/index_thread.h"
 #include "server/service.h"
 #include "server/turnstile.h"
@@ -56,8 +58,13 @@ class EngineService : public Service {
                                  const CallContext& context) override;
 
  private:
-  EngineService(ServiceOptions options, std::vector<Engine> searchers, Engine indexer);
+  EngineService(ServiceOptions options, std::vector<Engine> searchers, Engine first_indexer,
+                Engine indexer);
 
+  using Ask = std::function<Result<SearchReport>(Engine& searcher)>;
+  // Lets an engine answer, once all trees of the search have an index.
+  Result<SearchReport> AnswerIndexed(const SearchRequest& search, const CallContext& context,
+                                     const Ask& ask);
   void WarmUp();
   Status WarmFolder(size_t number);
   void IndexInTurns(const std::filesystem::path& folder);
@@ -65,14 +72,17 @@ class EngineService : public Service {
 
   const ServiceOptions options_;
   Turnstile searches_;
-  Turnstile batches_;  // of texts to embed or to judge
+  Turnstile batches_;              // of texts to embed or to judge
   std::vector<Engine> searchers_;  // by place in `searches_`
+  Engine first_indexer_;           // used on `first_indexing_` only
   Engine indexer_;                 // used on `indexing_` only
   CancellationToken stopping_;
   mutable std::mutex mutex_;
   Readiness readiness_;  // guarded by mutex_
   std::thread warm_up_;
-  IndexThread indexing_;  // last: its tasks use the rest
+  FirstIndexes first_indexes_;
+  IndexThread first_indexing_;  // of first_indexes_
+  IndexThread indexing_;        // last: ends first, as its tasks use the rest
 };
 
 }  // namespace coderank::server

@@ -4,21 +4,18 @@
 
 #include <utility>
 
+#include "base/try.h"
+
 namespace coderank::server {
-namespace {
 
-constexpr int kLowestPriority = 19;
-
-}  // namespace
-
-IndexThread::IndexThread(size_t most_waiting)
-    : most_waiting_(most_waiting), thread_([this] { Work(); }) {}
+IndexThread::IndexThread(size_t most_waiting, int niceness)
+    : most_waiting_(most_waiting), niceness_(niceness), thread_([this] { Work(); }) {}
 
 IndexThread::~IndexThread() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    for (Task* task : tasks_) task->dropped = true;
+    for (const auto& task : tasks_) task->dropped = true;
     tasks_.clear();
     idle_.clear();
   }
@@ -26,17 +23,28 @@ IndexThread::~IndexThread() {
   thread_.join();
 }
 
-Status IndexThread::Run(const std::function<void()>& task) {
-  Task mine{.run = &task};
-  std::unique_lock lock(mutex_);
+// Precondition: the caller holds mutex_.
+Status IndexThread::Add(std::shared_ptr<Task> task) {
   if (stopping_) return Cancelled("the server stops");
   if (tasks_.size() >= most_waiting_) {
-    return ResourceExhausted("too many indexes wait to be refreshed; try again");
+    return ResourceExhausted("too many indexes wait to be made or refreshed; try again");
   }
-  tasks_.push_back(&mine);
+  tasks_.push_back(std::move(task));
   changed_.notify_all();
-  changed_.wait(lock, [&mine] { return mine.done || mine.dropped; });
-  return mine.done ? OkStatus() : Cancelled("the server stops");
+  return OkStatus();
+}
+
+Status IndexThread::Run(const std::function<void()>& task) {
+  const auto mine = std::make_shared<Task>(Task{.run = task});
+  std::unique_lock lock(mutex_);
+  CODERANK_TRY(Add(mine));
+  changed_.wait(lock, [&mine] { return mine->done || mine->dropped; });
+  return mine->done ? OkStatus() : Cancelled("the server stops");
+}
+
+Status IndexThread::Begin(std::function<void()> task) {
+  const std::lock_guard lock(mutex_);
+  return Add(std::make_shared<Task>(Task{.run = std::move(task)}));
 }
 
 bool IndexThread::RunWhenIdle(std::function<void()> task) {
@@ -54,16 +62,16 @@ size_t IndexThread::waiting() const {
 
 void IndexThread::Work() {
   // On Linux a priority is a thread's own. Without the right to lower it, indexing only is slower.
-  (void)::setpriority(PRIO_PROCESS, 0, kLowestPriority);
+  if (niceness_ > 0) (void)::setpriority(PRIO_PROCESS, 0, niceness_);
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || !tasks_.empty() || !idle_.empty(); });
     if (stopping_) return;
     if (!tasks_.empty()) {
-      Task* task = tasks_.front();
+      const std::shared_ptr<Task> task = std::move(tasks_.front());
       tasks_.pop_front();
       lock.unlock();
-      (*task->run)();
+      task->run();
       lock.lock();
       task->done = true;
       changed_.notify_all();

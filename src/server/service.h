@@ -21,6 +21,9 @@ namespace coderank::server {
 struct CallContext {
   const CancellationToken* cancel = nullptr;  // may be null
   ProgressSink progress;                      // may be empty; called on another thread
+  // Of a search in a tree that has no index yet: its making goes on when the call is cancelled,
+  // because the caller will ask again.
+  bool keeps_first_index = false;
 };
 
 // What has become of the work that a process does before its first answer.

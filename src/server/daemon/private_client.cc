@@ -138,7 +138,9 @@ Result<Json> PrivateClient::Exchange(const char* method, Json request,
                                      const CallContext& context) const {
   CODERANK_ASSIGN(UniqueFd fd, Connect(socket_));
   Connection connection(std::move(fd), context.cancel);
-  const Json call = {{"identity", identity_}, {"request", std::move(request)}};
+  const Json call = {{"identity", identity_},
+                     {"keeps_first_index", context.keeps_first_index},
+                     {"request", std::move(request)}};
   // A path that is no UTF-8 would reach the server as another one.
   std::string body;
   try {

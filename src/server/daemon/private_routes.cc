@@ -39,9 +39,11 @@ void Answer(http::Exchange& exchange, const std::string& identity, const Call& c
   }
   exchange.Begin({.content_type = "application/jsonl", .headers = {}, .body = {}}, "\n");
   const CallContext context{.cancel = &exchange.cancel(),
-                            .progress = [&exchange](const IndexProgress& progress) {
-                              exchange.Write(Line({{"progress", wire::Encode(progress)}}));
-                            }};
+                            .progress =
+                                [&exchange](const IndexProgress& progress) {
+                                  exchange.Write(Line({{"progress", wire::Encode(progress)}}));
+                                },
+                            .keeps_first_index = body.value("keeps_first_index", Json()) == true};
   const auto report = call(*request, context);
   exchange.Write(Line(report ? Json{{"answer", wire::Encode(*report)}}
                              : Json{{"error", wire::EncodeError(report.error())}}));

@@ -1,7 +1,7 @@
 // What programs of the same user ask a running server, over its private socket:
 //
 //   POST /call/search, related, status, refresh, embed, rerank
-//   {"identity": ..., "request": ...}
+//   {"identity": ..., "keeps_first_index": ..., "request": ...}
 //
 // The calls of Service, written as wire.h says. The answer is a line of JSON for each progress
 // report ({"progress": ...}), and one with the

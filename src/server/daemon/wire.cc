@@ -107,6 +107,7 @@ void Fields(Archive& archive, SearchReport& r) {
   archive("root", r.root);
   archive("rerank", r.rerank);
   archive("notes", r.notes);
+  archive("unindexed", r.unindexed);
 }
 
 template <typename Archive>
@@ -117,6 +118,7 @@ void Fields(Archive& archive, SearchRequest& r) {
   archive("limit", r.limit);
   archive("offset", r.offset);
   archive("wait_for_vectors", r.wait_for_vectors);
+  archive("make_index", r.make_index);
   archive("look_for_changes", r.look_for_changes);
   archive("paths", r.paths);
   archive("excludes", r.excludes);
