@@ -13,6 +13,7 @@
 #include "server/rest/routes.h"
 #include "server/serving/access_token.h"
 #include "server/serving/runtime_folder.h"
+#include "server/web/page.h"
 
 namespace coderank::server {
 namespace {
@@ -125,6 +126,7 @@ http::Router Serving::PublicRouter() {
       {.service = bound_.get(), .metrics = &metrics_, .gauges = [this] { return Gauges(); }},
       router);
   mcp_->Add(router);
+  web::AddPage(router);
   return router;
 }
 
