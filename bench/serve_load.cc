@@ -1,6 +1,7 @@
 // The client side of bench/serve/run: keeps a number of connections busy with searches.
 //
 //   serve_load http PORT TOKEN FOLDER CLIENTS SECONDS QUERIES   asks a running `coderank serve`
+//   serve_load mcp PORT TOKEN FOLDER CLIENTS SECONDS QUERIES    the same, as agents do
 //   serve_load inside FOLDER CLIENTS SECONDS QUERIES            asks an EngineService of its own
 //
 // QUERIES holds one query a line. Prints one JSON object: requests, errors, seconds, and the
@@ -51,11 +52,16 @@ std::string Encoded(const std::string& text) {
   return out;
 }
 
+struct Reply {
+  std::string head;
+  std::string body;
+  bool good() const { return head.starts_with("HTTP/1.1 200 "); }
+};
+
 // One kept-alive connection.
 class Client {
  public:
-  Client(int port, std::string token, const std::string& folder)
-      : token_(std::move(token)), folder_(Encoded(folder)) {
+  Client(int port, std::string token) : token_(std::move(token)) {
     fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -69,24 +75,25 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Whether the answer is 200.
-  bool Search(const std::string& query) {
+  // `target`: "GET /search?q=a". An answer without a head when the connection is lost.
+  Reply Ask(const std::string& target, const std::string& headers, const std::string& body) {
     const std::string request =
-        StrCat("GET /search?q=", Encoded(query), "&directory=", folder_,
-               " HTTP/1.1\r\nHost: localhost\r\n", "Authorization: Bearer ", token_, "\r\n\r\n");
-    if (!good_ || ::send(fd_, request.data(), request.size(), MSG_NOSIGNAL) < 0) return false;
+        StrCat(target, " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ", token_, "\r\n",
+               headers, "Content-Length: ", body.size(), "\r\n\r\n", body);
+    if (!good_ || ::send(fd_, request.data(), request.size(), MSG_NOSIGNAL) < 0) return {};
     size_t head = std::string::npos;
     while ((head = buffer_.find("\r\n\r\n")) == std::string::npos) {
-      if (!Fill()) return false;
+      if (!Fill()) return {};
     }
     const size_t length = buffer_.find("Content-Length: ");
-    const size_t body = std::strtoull(buffer_.c_str() + length + 16, nullptr, 10);
-    while (buffer_.size() < head + 4 + body) {
-      if (!Fill()) return false;
+    const size_t size =
+        length < head ? std::strtoull(buffer_.c_str() + length + 16, nullptr, 10) : 0;
+    while (buffer_.size() < head + 4 + size) {
+      if (!Fill()) return {};
     }
-    const bool found = buffer_.starts_with("HTTP/1.1 200 ");
-    buffer_.erase(0, head + 4 + body);
-    return found;
+    Reply reply{.head = buffer_.substr(0, head + 2), .body = buffer_.substr(head + 4, size)};
+    buffer_.erase(0, head + 4 + size);
+    return reply;
   }
 
  private:
@@ -99,10 +106,50 @@ class Client {
   }
 
   std::string token_;
-  std::string folder_;
   int fd_ = -1;
   bool good_ = false;
   std::string buffer_;
+};
+
+// A session of an agent.
+class Agent {
+ public:
+  Agent(int port, std::string token, std::string folder)
+      : client_(port, std::move(token)), folder_(std::move(folder)) {
+    const Reply reply = Send("initialize", R"({"protocolVersion":"2025-11-25","capabilities":{},)"
+                                           R"("clientInfo":{"name":"serve_load","version":"1"}})");
+    constexpr std::string_view kSession = "Mcp-Session-Id: ";
+    const size_t found = reply.head.find(kSession);
+    if (found == std::string::npos) return;
+    const size_t end = reply.head.find("\r\n", found);
+    session_ = reply.head.substr(found, end + 2 - found);
+    client_.Ask("POST /mcp", Headers(),
+                R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+  }
+
+  bool Search(const std::string& query) {
+    const Reply reply = Send("tools/call", StrCat(R"({"name":"search_code","arguments":{"query":")",
+                                                  query, R"(","directory":")", folder_, "\"}}"));
+    return reply.good() && reply.body.find("\"isError\":true") == std::string::npos &&
+           reply.body.find("\"result\"") != std::string::npos;
+  }
+
+ private:
+  std::string Headers() const {
+    return StrCat("Content-Type: application/json\r\n",
+                  "Accept: application/json, text/event-stream\r\n",
+                  "MCP-Protocol-Version: 2025-11-25\r\n", session_);
+  }
+  Reply Send(const std::string& method, const std::string& parameters) {
+    return client_.Ask("POST /mcp", Headers(),
+                       StrCat(R"({"jsonrpc":"2.0","id":)", ++id_, R"(,"method":")", method,
+                              R"(","params":)", parameters, "}"));
+  }
+
+  Client client_;
+  std::string folder_;
+  std::string session_;  // as a header
+  int id_ = 0;
 };
 
 using Ask = std::function<bool(const std::string&)>;
@@ -152,8 +199,21 @@ int RunHttp(char** words) {
   const std::string token = words[1];
   const std::string folder = words[2];
   return Run(std::strtoull(words[3], nullptr, 10), std::atof(words[4]), ReadLines(words[5]), [&] {
-    return [client = std::make_shared<Client>(port, token, folder)](const std::string& query) {
-      return client->Search(query);
+    return [client = std::make_shared<Client>(port, token), folder](const std::string& query) {
+      const std::string target =
+          StrCat("GET /search?q=", Encoded(query), "&directory=", Encoded(folder));
+      return client->Ask(target, "", "").good();
+    };
+  });
+}
+
+int RunMcp(char** words) {
+  const int port = std::atoi(words[0]);
+  const std::string token = words[1];
+  const std::string folder = words[2];
+  return Run(std::strtoull(words[3], nullptr, 10), std::atof(words[4]), ReadLines(words[5]), [&] {
+    return [agent = std::make_shared<Agent>(port, token, folder)](const std::string& query) {
+      return agent->Search(query);
     };
   });
 }
@@ -179,6 +239,7 @@ int RunInside(char** words) {
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
   if (mode == "http" && argc == 8) return coderank::bench::RunHttp(argv + 2);
+  if (mode == "mcp" && argc == 8) return coderank::bench::RunMcp(argv + 2);
   if (mode == "inside" && argc == 6) return coderank::bench::RunInside(argv + 2);
   std::fprintf(stderr, "serve_load: see the comment at the top of bench/serve_load.cc\n");
   return 2;
