@@ -48,6 +48,8 @@ Result<int> RunInstall(const CommandContext& context);
 Result<int> RunUninstall(const CommandContext& context);
 Result<int> RunServe(const CommandContext& context);
 Result<int> RunDoctor(const CommandContext& context);
+Result<int> RunCompletions(const CommandContext& context);
+Result<int> RunMan(const CommandContext& context);
 
 // The function of an operation of the table.
 Command FindCommand(std::string_view operation_name);

@@ -54,10 +54,14 @@ Result<server::ServingOptions> OptionsFrom(const CommandContext& context) {
                                  .insecure = arguments.Flag("insecure"),
                                  .idle_exit = std::chrono::minutes(arguments.Integer("idle-exit")),
                                  .limits = {}};
-  for (const std::string& folder : arguments.List("directories")) options.folders.push_back(folder);
   CODERANK_ASSIGN(options.listen, AddressOf(arguments.Text("listen")));
   CODERANK_ASSIGN(options.tls, TlsOf(arguments));
   if (arguments.Has("socket")) options.socket = arguments.Text("socket");
+  // Where nobody can ask over HTTP, no folder is served by being the current one.
+  if (arguments.Has("directories") || options.listen || options.socket) {
+    const auto& folders = arguments.List("directories");
+    options.folders.assign(folders.begin(), folders.end());
+  }
   return options;
 }
 

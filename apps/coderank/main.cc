@@ -118,7 +118,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 Command FindCommand(std::string_view operation_name) {
-  constexpr std::array<std::pair<std::string_view, Command>, 25> kCommands = {{
+  constexpr std::array<std::pair<std::string_view, Command>, 27> kCommands = {{
       {"index", RunIndex},
       {"find-related", RunFindRelated},
       {"watch", RunWatch},
@@ -144,6 +144,8 @@ Command FindCommand(std::string_view operation_name) {
       {"uninstall", RunUninstall},
       {"serve", RunServe},
       {"doctor", RunDoctor},
+      {"completions", RunCompletions},
+      {"man", RunMan},
   }};
   for (const auto& [name, command] : kCommands) {
     if (name == operation_name) return command;

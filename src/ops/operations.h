@@ -29,6 +29,10 @@ Operation Mcp();
 Operation Install();
 Operation Uninstall();
 
+// shell_operations.cc
+Operation Completions();
+Operation Man();
+
 // serve_operation.cc
 Operation Serve();
 
