@@ -86,6 +86,7 @@ TEST_F(ServeRerankTest, WhatCannotBeAnsweredIsSaid) {
   EXPECT_THAT(refused({{"documents", one}}), IsError(400, "query: is required"));
   EXPECT_THAT(refused({{"query", ""}, {"documents", one}}), IsError(400, "query"));
   EXPECT_THAT(refused({{"query", "a"}, {"documents", json::array()}}), IsError(400, "documents"));
+  EXPECT_THAT(refused({{"query", "a"}, {"documents", "a"}}), IsError(400, "an array of texts"));
   EXPECT_THAT(refused({{"query", "a"}, {"documents", json::array({1})}}),
               IsError(400, "documents: expected a string"));
   EXPECT_THAT(refused({{"query", "a"}, {"documents", json::array({{{"text", "b"}}})}}),

@@ -32,6 +32,8 @@ struct Parameter {
   int64_t most = 0;
   std::span<const std::string_view> choices = {};  // kChoice
   bool duration = false;                           // kText: "800ms", "1.5s"
+  // kText: what is taken, as a regular expression for descriptions; empty: everything but NUL.
+  std::string_view pattern = {};
 };
 
 // Milliseconds, to 24 hours; nothing where the text is no such duration.

@@ -14,6 +14,8 @@ inline constexpr std::array<std::string_view, 3> kModes = {"hybrid", "semantic",
 inline constexpr std::array<std::string_view, 3> kContents = {"all", "code", "docs"};
 inline constexpr std::array<std::string_view, 2> kRerankMethods = {"none", "cross-encoder"};
 inline constexpr int64_t kMostThreads = 1024;
+// Of the name of an installed model, or nothing.
+inline constexpr std::string_view kModelNamePattern = "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$";
 
 inline const Parameter kDirectory = {.name = "directory",
                                      .type = ParameterType::kPath,
@@ -123,7 +125,8 @@ inline const Parameter kRerank = {
 inline const Parameter kRerankModel = {
     .name = "rerank-model",
     .help = "cross-encoder to use; default: the only one, or ms-marco-MiniLM-L-6-v2",
-    .value_name = "NAME"};
+    .value_name = "NAME",
+    .pattern = kModelNamePattern};
 inline const Parameter kRerankDepth = {.name = "rerank-depth",
                                        .type = ParameterType::kInteger,
                                        .help = "candidates to judge, at most",

@@ -24,7 +24,8 @@ const Parameter kBudget = {
         "time for the whole search, as in 800ms or 1.5s: fewer candidates are judged where all "
         "would take longer",
     .value_name = "TIME",
-    .duration = true};
+    .duration = true,
+    .pattern = R"(^([0-9]{1,7}(\.[0-9]{1,3})?ms|[0-9]{1,4}(\.[0-9]{1,6})?s)$)"};
 
 // What is let through, how much of it, and how it is shown: alike for all that answers in results.
 std::vector<Parameter> WithResultParameters(std::vector<Parameter> first) {
@@ -147,7 +148,8 @@ Operation FindRelated() {
                                            .help = "path:line of the code to compare with",
                                            .positional = true,
                                            .required = true,
-                                           .value_name = "PLACE"},
+                                           .value_name = "PLACE",
+                                           .pattern = R"(^[^\u0000]+:0*[1-9][0-9]{0,7}$)"},
                                           kDirectory}),
   };
 }

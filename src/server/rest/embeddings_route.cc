@@ -11,6 +11,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "ops/parameters.h"
 #include "server/rest/answers.h"
 
 namespace coderank::server::rest {
@@ -171,30 +172,31 @@ Result<std::string> EmbeddingsAnswer(Service& service, const http::Exchange& exc
 }
 
 Json EmbeddingsRequestSchema() {
-  return {{"type", "object"},
-          {"properties",
-           {{"input",
-             {{"description", "one text, or several"},
-              {"oneOf",
-               {{{"type", "string"}, {"minLength", 1}},
-                {{"type", "array"},
-                 {"items", {{"type", "string"}, {"minLength", 1}}},
-                 {"minItems", 1},
-                 {"maxItems", kMostTexts}}}}}},
-            {"model",
-             {{"type", "string"}, {"description", "an installed model; empty: the default one"}}},
-            {"input_type",
-             {{"type", "string"},
-              {"enum", {"document", "query"}},
-              {"default", "document"},
-              {"description", "which prompt of the model to put before the texts"}}},
-            {"encoding_format",
-             {{"type", "string"}, {"enum", {"float", "base64"}}, {"default", "float"}}},
-            {"dimensions",
-             {{"type", "integer"}, {"minimum", 1}, {"description", "only the model's own"}}},
-            {"user", {{"type", "string"}, {"description", "not used"}}}}},
-          {"required", Json::array({"input"})},
-          {"additionalProperties", false}};
+  return {
+      {"type", "object"},
+      {"properties",
+       {{"input",
+         {{"description", "one text, or several"},
+          {"oneOf",
+           {{{"type", "string"}, {"minLength", 1}},
+            {{"type", "array"},
+             {"items", {{"type", "string"}, {"minLength", 1}}},
+             {"minItems", 1},
+             {"maxItems", kMostTexts}}}}}},
+        {"model",
+         {{"type", {"string", "null"}},
+          {"pattern", ops::kModelNamePattern},
+          {"description", "an installed model; empty: the default one"}}},
+        {"input_type",
+         {{"enum", {"document", "query", nullptr}},
+          {"default", "document"},
+          {"description", "which prompt of the model to put before the texts"}}},
+        {"encoding_format", {{"enum", {"float", "base64", nullptr}}, {"default", "float"}}},
+        {"dimensions",
+         {{"type", {"integer", "null"}}, {"minimum", 1}, {"description", "only the model's own"}}},
+        {"user", {{"type", {"string", "null"}}, {"description", "not used"}}}}},
+      {"required", Json::array({"input"})},
+      {"additionalProperties", false}};
 }
 
 Json EmbeddingsResponseSchema() {

@@ -82,11 +82,11 @@ Json JsonRequest(Json schema) {
 }
 
 // A text may be anything but NUL, and what is asked for holds more than blanks.
-Json WithPattern(Json schema, bool is_required) {
+Json WithPattern(Json schema, const ops::Parameter& parameter) {
   Json& text = schema.contains("items") ? schema["items"] : schema;
-  if (text["type"] == "string" && !text.contains("enum")) {
-    text["pattern"] = is_required ? "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" : "^[^\\u0000]*$";
-  }
+  if (text["type"] != "string" || text.contains("enum")) return schema;
+  text["pattern"] = parameter.required ? "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" : "^[^\\u0000]*$";
+  if (!parameter.pattern.empty()) text["pattern"] = parameter.pattern;
   return schema;
 }
 
@@ -95,7 +95,7 @@ Json BodySchema(const ops::Operation& operation) {
   Json schema = ArgumentsSchema(operation);
   for (const ops::Parameter& parameter : operation.parameters) {
     Json& property = schema["properties"][JsonName(parameter.name)];
-    property = WithPattern(std::move(property), parameter.required);
+    property = WithPattern(std::move(property), parameter);
     if (parameter.required) continue;
     Json forms = Json::array({property, {{"type", "null"}}});
     if (parameter.repeated) forms.push_back(property["items"]);
@@ -110,11 +110,11 @@ Json QueryParameters(const ops::Operation& operation) {
   const Json schema = ArgumentsSchema(operation);
   for (const ops::Parameter& parameter : operation.parameters) {
     const bool is_query = parameter.name == "query";
-    Json described = {{"name", is_query ? "q" : JsonName(parameter.name)},
-                      {"in", "query"},
-                      {"required", parameter.required},
-                      {"schema", WithPattern(schema["properties"][JsonName(parameter.name)],
-                                             parameter.required)}};
+    Json described = {
+        {"name", is_query ? "q" : JsonName(parameter.name)},
+        {"in", "query"},
+        {"required", parameter.required},
+        {"schema", WithPattern(schema["properties"][JsonName(parameter.name)], parameter)}};
     if (parameter.repeated) described["explode"] = true;
     parameters.push_back(std::move(described));
   }

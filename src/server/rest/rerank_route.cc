@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "ops/operation.h"
+#include "ops/parameters.h"
 #include "server/json_arguments.h"
 #include "server/rest/answers.h"
 
@@ -47,7 +48,7 @@ const ops::Operation& OperationOf(RerankShape shape) {
 // Documents that are objects of one text become that text.
 Status Flatten(nlohmann::json& body) {
   const auto documents = body.find("documents");
-  if (documents == body.end() || !documents->is_array()) return OkStatus();
+  if (documents == body.end()) return OkStatus();
   for (nlohmann::json& document : *documents) {
     if (!document.is_object()) continue;
     const auto text = document.find("text");
@@ -61,6 +62,9 @@ Status Flatten(nlohmann::json& body) {
 
 Result<ops::Arguments> ArgumentsOf(RerankShape shape, const http::Request& request) {
   CODERANK_ASSIGN(nlohmann::json body, JsonBody(request));
+  if (body.contains("documents") && !body["documents"].is_array()) {
+    return InvalidArgument("documents: expected an array of texts");
+  }
   if (shape == RerankShape::kV1) CODERANK_TRY(Flatten(body));
   CODERANK_ASSIGN(ops::Arguments arguments, ArgumentsFromJson(OperationOf(shape), body));
   if (arguments.Text("query").empty()) return InvalidArgument("query: expected a text");
@@ -127,7 +131,7 @@ Json RerankRequestSchema(RerankShape shape) {
   // Everything but NUL, as the operation table takes texts.
   const Json text = {{"type", "string"}, {"pattern", "^[^\\u0000]*$"}};
   properties["query"]["pattern"] = "^[^\\u0000]+$";
-  properties["model"]["pattern"] = text["pattern"];
+  properties["model"]["pattern"] = ops::kModelNamePattern;
   Json item = text;
   if (shape == RerankShape::kV1) {
     item = {{"anyOf",
