@@ -18,13 +18,14 @@ import sys
 import unicodedata
 
 import tokenizers
-from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 OUTPUT = pathlib.Path(__file__).resolve().parent.parent / "src/text/unicode_tables.cc"
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
 
 # The bits of CharacterFlag in unicode_tables.h.
 CONTROL, SPACE, MARK, PUNCTUATION, CJK, WORD = 1, 2, 4, 8, 16, 32
+LETTER, NUMBER, NUMERIC, COMPOSED = 512, 1024, 2048, 4096
 
 
 def bert(**on):
@@ -41,10 +42,40 @@ def probe_word_characters():
     return {c for c, e in zip(SCALARS, encodings) if 1 not in e.ids and chr(c) != "X"} | {ord("X")}
 
 
+def probe_class(expression):
+    """The characters that a class of regular expressions matches."""
+    split = pre_tokenizers.Split(Regex(expression), "removed").pre_tokenize_str
+    kept = {ord(c) for piece, _ in split("".join(map(chr, SCALARS))) for c in piece}
+    return {c for c in SCALARS if c not in kept}
+
+
+def probe_numeric():
+    """What the splitter of digits isolates: another version of Unicode than \\p{N}."""
+    split = pre_tokenizers.Digits(individual_digits=True).pre_tokenize_str
+    return {c for c in SCALARS if len(split("a" + chr(c) + "a")) == 3}
+
+
+def probe_byte_pair_flags(decompositions):
+    """What splitters and normalisers of byte-level tokenizers look at."""
+    nfc = normalizers.NFC().normalize_str
+    flags = collections.Counter()
+    for c in probe_class(r"\p{L}"):
+        flags[c] |= LETTER
+    for c in probe_class(r"\p{N}"):
+        flags[c] |= NUMBER
+    for c in probe_numeric():
+        flags[c] |= NUMERIC
+    for c in decompositions:
+        if nfc(chr(c)) == chr(c):
+            flags[c] |= COMPOSED
+    return flags
+
+
 def probe_flags(decompositions):
     clean, cjk, strip = bert(clean_text=True), bert(handle_chinese_chars=True), bert(strip_accents=True)
     split = pre_tokenizers.BertPreTokenizer().pre_tokenize_str
     words = probe_word_characters()
+    byte_pair = probe_byte_pair_flags(decompositions)
     flags = {}
     for c in SCALARS:
         text = "a" + chr(c) + "b"
@@ -68,8 +99,10 @@ def probe_flags(decompositions):
             assert value & CONTROL or clean(text) == text, hex(c)
         if c in words:
             value |= WORD
+        value |= byte_pair[c]
         if value:
             flags[c] = value
+    assert {c for c in flags if flags[c] & SPACE} == probe_class(r"\s")
     return flags
 
 

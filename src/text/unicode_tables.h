@@ -19,6 +19,11 @@ enum CharacterFlag : uint16_t {
   kDecomposesFlag = 64,
   kReordersFlag = 128,  // non-zero combining class
   kUppercaseFlag = 256,
+  // Generated, too: what byte-level tokenizers look at.
+  kLetterFlag = 512,     // \p{L}
+  kNumberFlag = 1024,    // \p{N}
+  kNumericFlag = 2048,   // isolated by the splitter of digits; a later Unicode than \p{N}
+  kComposedFlag = 4096,  // has a decomposition, and stands for it in composed text
 };
 
 struct FlagRange {
