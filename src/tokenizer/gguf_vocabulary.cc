@@ -51,7 +51,7 @@ class SpecWriter {
     for (size_t id = 0; id < vocabulary_.tokens.size(); ++id) AddToken(id);
     spec_.normalizer.lowercase = vocabulary_.lowercase;
     spec_.normalizer.strip_accents = vocabulary_.strip_accents.value_or(vocabulary_.lowercase);
-    AssignIds(spec_);
+    AssignIds(spec_.vocabulary, spec_.added_tokens);
     return std::move(spec_);
   }
 

@@ -77,20 +77,6 @@ Result<AddedToken> ReadAddedToken(const JsonFields& fields) {
   return token;
 }
 
-Status ReadAddedTokens(const JsonFields& root, std::vector<AddedToken>& tokens) {
-  if (root.Find("added_tokens") == nullptr) return OkStatus();
-  CODERANK_ASSIGN(const nlohmann::json* list, root.Array("added_tokens"));
-  for (const nlohmann::json& entry : *list) {
-    const std::string where = StrCat(root.where(), "added_tokens[", tokens.size(), "]");
-    if (!entry.is_object()) {
-      return Corrupt(StrCat(where, ": expected an object, found ", entry.type_name()));
-    }
-    CODERANK_ASSIGN(AddedToken token, ReadAddedToken(JsonFields(entry, where + ".")));
-    tokens.push_back(std::move(token));
-  }
-  return OkStatus();
-}
-
 // The ids of one special token of a template.
 Status ReadTemplateToken(const JsonFields& post_processor, const JsonFields& item,
                          std::vector<int32_t>& ids) {
@@ -144,31 +130,6 @@ Status CheckSpecialTokens(const JsonFields& post_processor, const TokenizerSpec&
                                 " special tokens around the text, found ", count));
 }
 
-Status ReadTemplate(const JsonFields& post_processor, TokenizerSpec& spec) {
-  CODERANK_ASSIGN(const nlohmann::json* items, post_processor.Array("single"));
-  size_t sequences = 0;
-  for (const nlohmann::json& entry : *items) {
-    if (!entry.is_object()) return post_processor.Unexpected("single", "an array of objects");
-    const JsonFields item(entry, StrCat(post_processor.where(), "single."));
-    if (item.Find("Sequence") != nullptr) {
-      CODERANK_ASSIGN(const JsonFields sequence, item.Object("Sequence"));
-      CODERANK_ASSIGN(const std::string id, sequence.Text("id"));
-      if (id != "A") return sequence.Unexpected("id", "A");
-      ++sequences;
-    } else {
-      CODERANK_TRY(
-          ReadTemplateToken(post_processor, item, sequences == 0 ? spec.before : spec.after));
-      // Here too: names that come again and again could make many ids of a small file.
-      if (spec.before.size() + spec.after.size() > kMaxSpecialTokens) {
-        return CheckSpecialTokens(post_processor, spec);
-      }
-    }
-  }
-  if (sequences == 1) return OkStatus();
-  return Corrupt(StrCat(post_processor.where(), "single: expected the text once, found it ",
-                        sequences, " times"));
-}
-
 // "cls": ["[CLS]", 101]
 Status ReadBertToken(const JsonFields& post_processor, const char* field,
                      std::vector<int32_t>& ids) {
@@ -197,6 +158,45 @@ Status ReadPostProcessor(const JsonFields& root, TokenizerSpec& spec) {
 
 }  // namespace
 
+Status ReadAddedTokens(const JsonFields& root, std::vector<AddedToken>& tokens) {
+  if (root.Find("added_tokens") == nullptr) return OkStatus();
+  CODERANK_ASSIGN(const nlohmann::json* list, root.Array("added_tokens"));
+  for (const nlohmann::json& entry : *list) {
+    const std::string where = StrCat(root.where(), "added_tokens[", tokens.size(), "]");
+    if (!entry.is_object()) {
+      return Corrupt(StrCat(where, ": expected an object, found ", entry.type_name()));
+    }
+    CODERANK_ASSIGN(AddedToken token, ReadAddedToken(JsonFields(entry, where + ".")));
+    tokens.push_back(std::move(token));
+  }
+  return OkStatus();
+}
+
+Status ReadTemplate(const JsonFields& post_processor, TokenizerSpec& spec) {
+  CODERANK_ASSIGN(const nlohmann::json* items, post_processor.Array("single"));
+  size_t sequences = 0;
+  for (const nlohmann::json& entry : *items) {
+    if (!entry.is_object()) return post_processor.Unexpected("single", "an array of objects");
+    const JsonFields item(entry, StrCat(post_processor.where(), "single."));
+    if (item.Find("Sequence") != nullptr) {
+      CODERANK_ASSIGN(const JsonFields sequence, item.Object("Sequence"));
+      CODERANK_ASSIGN(const std::string id, sequence.Text("id"));
+      if (id != "A") return sequence.Unexpected("id", "A");
+      ++sequences;
+    } else {
+      CODERANK_TRY(
+          ReadTemplateToken(post_processor, item, sequences == 0 ? spec.before : spec.after));
+      // Here too: names that come again and again could make many ids of a small file.
+      if (spec.before.size() + spec.after.size() > kMaxSpecialTokens) {
+        return CheckSpecialTokens(post_processor, spec);
+      }
+    }
+  }
+  if (sequences == 1) return OkStatus();
+  return Corrupt(StrCat(post_processor.where(), "single: expected the text once, found it ",
+                        sequences, " times"));
+}
+
 Result<TokenizerSpec> ParseTokenizerJson(std::string_view json, std::string_view name) {
   CODERANK_ASSIGN(const nlohmann::json document, ParseJsonObject(json, name));
   const JsonFields root(document, StrCat(name, ": "));
@@ -207,7 +207,7 @@ Result<TokenizerSpec> ParseTokenizerJson(std::string_view json, std::string_view
   if (!splitter) return splitter.error();
   CODERANK_TRY(ReadPostProcessor(root, spec));
   CODERANK_TRY(ReadAddedTokens(root, spec.added_tokens));
-  AssignIds(spec);
+  AssignIds(spec.vocabulary, spec.added_tokens);
   return spec;
 }
 

@@ -13,6 +13,7 @@
 
 #include "coderank/result.h"
 #include "tokenizer/added_tokens.h"
+#include "tokenizer/json_fields.h"
 #include "tokenizer/normalizer.h"
 #include "tokenizer/tokenizer.h"
 
@@ -42,10 +43,15 @@ PairTemplate BertPair(const TokenizerSpec& spec);
 
 // Gives each added token its id: that of the vocabulary, or the next ones after it. As the
 // reference tokenizer does, whatever id the file names.
-void AssignIds(TokenizerSpec& spec);
+void AssignIds(const std::unordered_map<std::string, int32_t>& vocabulary,
+               std::vector<AddedToken>& added_tokens);
 
 // Readers of the file formats. `name` names the file in messages.
 Result<TokenizerSpec> ParseTokenizerJson(std::string_view json, std::string_view name);
+// Parts of a tokenizer.json that all kinds of tokenizers have: the list `added_tokens`, and a
+// post-processor of type TemplateProcessing (to `before` and `after`).
+Status ReadAddedTokens(const JsonFields& root, std::vector<AddedToken>& tokens);
+Status ReadTemplate(const JsonFields& post_processor, TokenizerSpec& spec);
 Result<TokenizerSpec> ParseVocabulary(std::string_view vocabulary, std::string_view name);
 // Applies a tokenizer_config.json ("{}" where there is none) to a parsed vocabulary.
 Status ApplyTokenizerConfig(std::string_view json, std::string_view name, TokenizerSpec& spec);

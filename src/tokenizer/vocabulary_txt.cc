@@ -133,7 +133,7 @@ Status ApplyTokenizerConfig(std::string_view json, std::string_view name, Tokeni
   CODERANK_TRY(ReadNormalizer(config, spec.normalizer));
   CODERANK_TRY(ReadDecoder(config, spec.added_tokens));
   CODERANK_TRY(ReadRoles(config, spec));
-  AssignIds(spec);
+  AssignIds(spec.vocabulary, spec.added_tokens);
   return OkStatus();
 }
 

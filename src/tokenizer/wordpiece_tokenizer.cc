@@ -181,14 +181,15 @@ PairTemplate BertPair(const TokenizerSpec& spec) {
   return {.before = spec.before, .between = spec.after, .after = spec.after};
 }
 
-void AssignIds(TokenizerSpec& spec) {
+void AssignIds(const std::unordered_map<std::string, int32_t>& vocabulary,
+               std::vector<AddedToken>& added_tokens) {
   std::unordered_map<std::string, int32_t> added;
   std::map<int32_t, AddedToken> by_id;  // of several tokens with one id the last one counts
-  auto next = static_cast<int32_t>(spec.vocabulary.size());
-  for (AddedToken& token : spec.added_tokens) {
+  auto next = static_cast<int32_t>(vocabulary.size());
+  for (AddedToken& token : added_tokens) {
     if (token.content.empty()) continue;
-    const auto known = spec.vocabulary.find(token.content);
-    if (known != spec.vocabulary.end()) {
+    const auto known = vocabulary.find(token.content);
+    if (known != vocabulary.end()) {
       token.id = known->second;
     } else {
       const auto [entry, is_new] = added.emplace(token.content, next);
@@ -197,8 +198,8 @@ void AssignIds(TokenizerSpec& spec) {
     }
     by_id[token.id] = std::move(token);
   }
-  spec.added_tokens.clear();
-  for (auto& [id, token] : by_id) spec.added_tokens.push_back(std::move(token));
+  added_tokens.clear();
+  for (auto& [id, token] : by_id) added_tokens.push_back(std::move(token));
 }
 
 Result<std::unique_ptr<Tokenizer>> BuildTokenizer(const TokenizerSpec& spec,
