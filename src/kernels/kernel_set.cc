@@ -9,26 +9,31 @@ namespace coderank::kernels {
 // The sets' functions live in translation units with instruction-set flags; only their names are
 // seen here.
 namespace scalar {
+#include "kernels/grouped_functions.inc"
 #include "kernels/int8_functions.inc"
 #include "kernels/kernel_functions.inc"
 #include "kernels/scan_functions.inc"
 }  // namespace scalar
 #if defined(__x86_64__)
 namespace avx2 {
+#include "kernels/grouped_functions.inc"
 #include "kernels/int8_functions.inc"
 #include "kernels/kernel_functions.inc"
 #include "kernels/scan_functions.inc"
 }  // namespace avx2
 namespace avxvnni {
+#include "kernels/grouped_functions.inc"
 #include "kernels/int8_functions.inc"
 #include "kernels/scan_functions.inc"
 }  // namespace avxvnni
 namespace avx512 {
+#include "kernels/grouped_functions.inc"
 #include "kernels/int8_functions.inc"
 #include "kernels/kernel_functions.inc"
 #include "kernels/scan_functions.inc"
 }  // namespace avx512
 namespace avx512vnni {
+#include "kernels/grouped_functions.inc"
 #include "kernels/int8_functions.inc"
 #include "kernels/scan_functions.inc"
 }  // namespace avx512vnni
@@ -37,6 +42,7 @@ namespace amx {
 }
 #elif defined(__aarch64__)
 namespace neon {
+#include "kernels/grouped_functions.inc"
 #include "kernels/int8_functions.inc"
 #include "kernels/kernel_functions.inc"
 #include "kernels/scan_functions.inc"
@@ -47,18 +53,19 @@ namespace {
 
 // `f32`, `int8` (matrix products) and `integer` (all other integer kernels) name the namespaces of
 // the kernels: sets share what they can.
-#define CODERANK_KERNEL_SET(set, f32, int8, integer, features, width, tile, levels)            \
-  {                                                                                            \
-    .name = #set, .required = features, .panel_width = width, .gemm_tile = tile,               \
-    .pack_rows = f32::PackRows, .pack_columns = f32::PackColumns, .gemm = f32::Gemm,           \
-    .layer_norm = f32::LayerNorm, .softmax = f32::Softmax, .gelu = f32::Gelu,                  \
-    .gelu_tanh = f32::GeluTanh, .relu = f32::Relu, .silu = f32::Silu, .add = f32::Add,         \
-    .multiply = f32::Multiply, .rotate = f32::Rotate, .dot = f32::Dot, .dot_f16 = f32::DotF16, \
-    .f16_to_f32 = f32::F16ToF32, .f32_to_f16 = f32::F32ToF16, .int8_levels = levels,           \
-    .quantize_row = int8::QuantizeRow, .gemm_int8 = int8::GemmInt8,                            \
-    .gemm_int8_gated = int8::GemmInt8Gated, .attention_bytes = integer::AttentionBytes,        \
-    .attend = integer::Attend, .dot_int8_rows = integer::DotInt8Rows,                          \
-    .hamming_rows = integer::HammingRows,                                                      \
+#define CODERANK_KERNEL_SET(set, f32, int8, integer, features, width, tile, levels)        \
+  {                                                                                        \
+    .name = #set, .required = features, .panel_width = width, .gemm_tile = tile,           \
+    .pack_rows = f32::PackRows, .pack_columns = f32::PackColumns, .gemm = f32::Gemm,       \
+    .layer_norm = f32::LayerNorm, .rms_norm = f32::RmsNorm, .softmax = f32::Softmax,       \
+    .gelu = f32::Gelu, .gelu_tanh = f32::GeluTanh, .relu = f32::Relu, .silu = f32::Silu,   \
+    .add = f32::Add, .multiply = f32::Multiply, .rotate = f32::Rotate, .dot = f32::Dot,    \
+    .dot_f16 = f32::DotF16, .f16_to_f32 = f32::F16ToF32, .f32_to_f16 = f32::F32ToF16,      \
+    .int8_levels = levels, .quantize_row = int8::QuantizeRow, .gemm_int8 = int8::GemmInt8, \
+    .gemm_int8_gated = int8::GemmInt8Gated, .attention_bytes = integer::AttentionBytes,    \
+    .attend = integer::Attend, .dot_int8_rows = integer::DotInt8Rows,                      \
+    .hamming_rows = integer::HammingRows, .quantize_groups = integer::QuantizeGroups,      \
+    .gemm_grouped = integer::GemmGrouped,                                                  \
   }
 
 constexpr KernelSet kScalar =

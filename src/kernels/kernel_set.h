@@ -15,6 +15,7 @@
 #include "coderank/result.h"
 #include "kernels/attention.h"
 #include "kernels/cpu_features.h"
+#include "kernels/grouped.h"
 #include "kernels/int8.h"
 #include "kernels/scan.h"
 
@@ -43,6 +44,9 @@ struct KernelSet {
   // residual may be null, out may be x or residual.
   void (*layer_norm)(const float* x, const float* residual, const float* gamma, const float* beta,
                      float epsilon, size_t rows, size_t n, float* out);
+  // out[rows, n] = x / sqrt(mean(x^2) + epsilon) * gamma per row; out may be x.
+  void (*rms_norm)(const float* x, const float* gamma, float epsilon, size_t rows, size_t n,
+                   float* out);
   // x = softmax(scale * x), scale > 0.
   void (*softmax)(float* x, size_t n, float scale);
 
@@ -95,6 +99,16 @@ struct KernelSet {
   // [words, 8].
   void (*hamming_rows)(const uint64_t* query, const uint64_t* groups, size_t group_count,
                        size_t words, uint32_t* distances);
+
+  // The products with grouped weights (grouped.h). One row of x[k] becomes values[groups * 32],
+  // scale, offset and sum [groups]: values = round(x * 127 / the group's largest magnitude). A
+  // number that is not finite makes its group's scale NaN.
+  void (*quantize_groups)(const float* x, size_t k, size_t groups, int8_t* values, float* scale,
+                          float* offset, int32_t* sum);
+  // output = rows * weights. An element does not depend on the rows beside it, and a range of
+  // panels may be computed alone.
+  void (*gemm_grouped)(const GroupedRows& rows, size_t row_count, const GroupedWeights& weights,
+                       const GroupedOutput& output);
 
   size_t PackedSize(size_t n, size_t k) const {
     return (n + panel_width - 1) / panel_width * panel_width * k;

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "kernels/attention.h"
+#include "kernels/grouped.h"
 #include "kernels/int8.h"
 #include "kernels/scan.h"
 
@@ -17,6 +18,7 @@ namespace coderank::kernels::avx512 {
 // The order matters: each builds on those before it.
 // clang-format off
 #include "kernels/kernel_functions.inc"
+#include "kernels/grouped_functions.inc"
 #include "kernels/int8_functions.inc"
 #include "kernels/scan_functions.inc"
 #include "kernels/simd/vec_avx512.inl"
@@ -31,6 +33,9 @@ namespace coderank::kernels::avx512 {
 #include "kernels/simd/gemm_int8.inl"
 #include "kernels/simd/attention_shared.inl"
 #include "kernels/simd/attention_int16.inl"
+#include "kernels/simd/grouped_512.inl"
+#include "kernels/simd/grouped_maddubs.inl"
+#include "kernels/simd/gemm_grouped.inl"
 #include "kernels/simd/scan_512.inl"
 #include "kernels/simd/scan.inl"
 // clang-format on

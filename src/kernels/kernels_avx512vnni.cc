@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernels/attention.h"
+#include "kernels/grouped.h"
 #include "kernels/int8.h"
 #include "kernels/scan.h"
 
@@ -13,6 +14,7 @@ namespace coderank::kernels::avx512vnni {
 
 // The order matters: each builds on those before it.
 // clang-format off
+#include "kernels/grouped_functions.inc"
 #include "kernels/int8_functions.inc"
 #include "kernels/scan_functions.inc"
 #include "kernels/simd/vec_avx512.inl"
@@ -33,6 +35,9 @@ inline __m512i AddProducts(__m512i sum, __m512i a, __m512i b) { return _mm512_dp
 #include "kernels/simd/attention_shared.inl"
 #include "kernels/simd/attention_int8_pack.inl"
 #include "kernels/simd/attention_int8.inl"
+#include "kernels/simd/grouped_512.inl"
+#include "kernels/simd/grouped_vnni.inl"
+#include "kernels/simd/gemm_grouped.inl"
 #include "kernels/simd/scan_512.inl"
 #include "kernels/simd/scan.inl"
 // clang-format on

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernels/attention.h"
+#include "kernels/grouped.h"
 #include "kernels/int8.h"
 #include "kernels/scan.h"
 
@@ -13,6 +14,7 @@ namespace coderank::kernels::avxvnni {
 
 // The order matters: each builds on those before it.
 // clang-format off
+#include "kernels/grouped_functions.inc"
 #include "kernels/int8_functions.inc"
 #include "kernels/scan_functions.inc"
 #include "kernels/simd/vec_avx2.inl"
@@ -33,6 +35,9 @@ inline __m256i AddProducts(__m256i sum, __m256i a, __m256i b) { return _mm256_dp
 #include "kernels/simd/attention_shared.inl"
 #include "kernels/simd/attention_int8_pack.inl"
 #include "kernels/simd/attention_int8.inl"
+#include "kernels/simd/grouped_256.inl"
+#include "kernels/simd/grouped_vnni.inl"
+#include "kernels/simd/gemm_grouped.inl"
 #include "kernels/simd/scan_256.inl"
 #include "kernels/simd/scan.inl"
 // clang-format on

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernels/attention.h"
+#include "kernels/grouped.h"
 #include "kernels/int8.h"
 #include "kernels/scan.h"
 
@@ -14,6 +15,7 @@ namespace coderank::kernels::neon {
 // The order matters: each builds on those before it.
 // clang-format off
 #include "kernels/kernel_functions.inc"
+#include "kernels/grouped_functions.inc"
 #include "kernels/int8_functions.inc"
 #include "kernels/scan_functions.inc"
 #include "kernels/simd/vec_neon.inl"
@@ -28,6 +30,8 @@ namespace coderank::kernels::neon {
 #include "kernels/simd/attention_shared.inl"
 #include "kernels/simd/attention_int8_pack.inl"
 #include "kernels/simd/attention_int8.inl"
+#include "kernels/simd/grouped_neon.inl"
+#include "kernels/simd/gemm_grouped.inl"
 #include "kernels/simd/scan_neon.inl"
 #include "kernels/simd/scan.inl"
 // clang-format on

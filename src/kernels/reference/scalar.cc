@@ -86,6 +86,15 @@ void LayerNorm(const float* x, const float* residual, const float* gamma, const 
   }
 }
 
+void RmsNorm(const float* x, const float* gamma, float epsilon, size_t rows, size_t n, float* out) {
+  for (size_t row = 0; row < rows; ++row, x += n, out += n) {
+    double squares = 0;
+    for (size_t i = 0; i < n; ++i) squares += static_cast<double>(x[i]) * x[i];
+    const double scale = 1 / std::sqrt(squares / static_cast<double>(n) + epsilon);
+    for (size_t i = 0; i < n; ++i) out[i] = static_cast<float>(x[i] * scale * gamma[i]);
+  }
+}
+
 void Softmax(float* x, size_t n, float scale) {
   double largest = -INFINITY;
   for (size_t i = 0; i < n; ++i) largest = std::fmax(largest, x[i]);

@@ -143,6 +143,23 @@ void LayerNorm(const float* x, const float* residual, const float* gamma, const 
   }
 }
 
+void RmsNorm(const float* x, const float* gamma, float epsilon, size_t rows, size_t n,
+             float* out) {
+  for (size_t row = 0; row < rows; ++row, x += n, out += n) {
+    const float variance = SquaredDistance(x, n, 0) / static_cast<float>(n);
+    const Vec scale = Set1(1.0F / SquareRoot(variance + epsilon));
+    size_t i = 0;
+    for (; i + kLanes <= n; i += kLanes) {
+      Store(out + i, Times(Times(Load(x + i), scale), Load(gamma + i)));
+    }
+    if (i < n) {
+      const size_t left = n - i;
+      StoreFirst(out + i, Times(Times(LoadFirst(x + i, left), scale), LoadFirst(gamma + i, left)),
+                 left);
+    }
+  }
+}
+
 void Softmax(float* x, size_t n, float scale) {
   const Vec largest = Set1(RowLargest(x, n));
   const Vec factor = Set1(scale);
