@@ -22,6 +22,9 @@ class Buffer {
     return data_.get();
   }
 
+  // What Reserve gave last; null before.
+  T* data() const { return data_.get(); }
+
  private:
   static constexpr std::align_val_t kAlignment{64};
   struct Free {
@@ -33,5 +36,6 @@ class Buffer {
 
 using FloatBuffer = Buffer<float>;
 using ByteBuffer = Buffer<uint8_t>;
+using IntBuffer = Buffer<int32_t>;
 
 }  // namespace coderank::nn

@@ -22,11 +22,12 @@ class ActivationObserver {
 
 // A projection's own memory while it runs; kept between calls.
 struct ProjectionScratch {
-  FloatBuffer gate;      // [rows, out] of gated f32 weights
+  FloatBuffer gate;      // of gated weights: f32 [rows, out], grouped [rows, 2 * out]
   ByteBuffer quantized;  // [rows, depth]
-  FloatBuffer scale;     // [rows]
-  FloatBuffer offset;    // [rows]
+  FloatBuffer scale;     // [rows], or [rows, groups]
+  FloatBuffer offset;    // [rows], or [rows, groups]
   FloatBuffer outliers;  // [rows, outliers]
+  IntBuffer sums;        // [rows, groups] of grouped weights
   ActivationObserver* observer = nullptr;
 };
 

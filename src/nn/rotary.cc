@@ -15,18 +15,23 @@ std::vector<float> InverseFrequencies(size_t head_size, float base) {
   return frequencies;
 }
 
+void FillRotation(std::span<const float> frequencies, size_t first, size_t rows, float* cos,
+                  float* sin) {
+  for (size_t position = first; position < first + rows; ++position) {
+    for (const float frequency : frequencies) {
+      const float angle = static_cast<float>(position) * frequency;
+      *cos++ = std::cos(angle);
+      *sin++ = std::sin(angle);
+    }
+  }
+}
+
 Rotary::Rotary(const kernels::KernelSet& kernels, size_t head_size, float base, size_t positions)
     : kernels_(&kernels), half_(head_size / 2) {
   const std::vector<float> frequencies = InverseFrequencies(head_size, base);
-  cos_.reserve(positions * half_);
-  sin_.reserve(positions * half_);
-  for (size_t position = 0; position < positions; ++position) {
-    for (const float frequency : frequencies) {
-      const float angle = static_cast<float>(position) * frequency;
-      cos_.push_back(std::cos(angle));
-      sin_.push_back(std::sin(angle));
-    }
-  }
+  cos_.resize(positions * half_);
+  sin_.resize(positions * half_);
+  FillRotation(frequencies, 0, positions, cos_.data(), sin_.data());
 }
 
 void Rotary::Forward(size_t heads, std::span<const uint32_t> positions, float* qkv) const {
