@@ -149,6 +149,12 @@ constexpr Quantised kQuantised[] = {
     {"Q5_K", kLargeBlock, 176, ReadQ5K}, {"Q6_K", kLargeBlock, 210, ReadQ6K},
 };
 
+const Quantised* FindQuantised(std::string_view type) {
+  const auto* found = std::find_if(std::begin(kQuantised), std::end(kQuantised),
+                                   [&](const Quantised& q) { return q.type == type; });
+  return found == std::end(kQuantised) ? nullptr : found;
+}
+
 std::vector<float> ReadBlocks(const Quantised& type, std::span<const std::byte> data) {
   const size_t blocks = data.size() / type.bytes;
   std::vector<float> values(blocks * type.elements);
@@ -157,6 +163,38 @@ std::vector<float> ReadBlocks(const Quantised& type, std::span<const std::byte> 
     type.read(bytes + b * type.bytes, values.data() + b * type.elements);
   }
   return values;
+}
+
+void GroupQ80(const uint8_t* row, size_t group, BlockGroup& out) {
+  const uint8_t* block = row + group * 34;
+  out.scale = HalfAt(block);
+  out.least = 0;
+  for (size_t i = 0; i < kSmallBlock; ++i) out.values[i] = (block[2 + i] ^ 0x80) - 128;  // signed
+}
+
+void GroupQ40(const uint8_t* row, size_t group, BlockGroup& out) {
+  const uint8_t* block = row + group * 18;
+  out.scale = HalfAt(block);
+  out.least = -8 * out.scale;
+  for (size_t i = 0; i < kSmallBlock; ++i) out.values[i] = Nibble(block + 2, i);
+}
+
+void GroupQ41(const uint8_t* row, size_t group, BlockGroup& out) {
+  const uint8_t* block = row + group * 20;
+  out.scale = HalfAt(block);
+  out.least = HalfAt(block + 2);
+  for (size_t i = 0; i < kSmallBlock; ++i) out.values[i] = Nibble(block + 4, i);
+}
+
+void GroupQ4K(const uint8_t* row, size_t group, BlockGroup& out) {
+  constexpr size_t kGroups = kLargeBlock / 32;
+  const uint8_t* block = row + group / kGroups * 144;
+  const size_t j = group % kGroups;
+  const ScaleAndMin scales = GroupScales(block + 4, j);
+  out.scale = HalfAt(block) * scales.scale;
+  out.least = -(HalfAt(block + 2) * scales.min);
+  const uint8_t* low = block + 16 + j / 2 * 32;
+  for (size_t i = 0; i < 32; ++i) out.values[i] = j % 2 == 0 ? low[i] & 0x0F : low[i] >> 4;
 }
 
 template <typename Bits>
@@ -185,13 +223,25 @@ std::vector<float> FromBfloats(std::span<const std::byte> data) {
 
 }  // namespace
 
+size_t BlockElements(std::string_view type) {
+  if (type == "F32" || type == "F16" || type == "BF16") return 1;
+  const Quantised* found = FindQuantised(type);
+  return found == nullptr ? 0 : found->elements;
+}
+
+GroupReader FindGroupReader(std::string_view type) {
+  if (type == "Q8_0") return GroupQ80;
+  if (type == "Q4_0") return GroupQ40;
+  if (type == "Q4_1") return GroupQ41;
+  return type == "Q4_K" ? GroupQ4K : nullptr;
+}
+
 std::optional<std::vector<float>> ToFloats(std::string_view type, std::span<const std::byte> data) {
   if (type == "F32") return CopyAs<float>(data);
   if (type == "F16") return FromHalves(data);
   if (type == "BF16") return FromBfloats(data);
-  const auto* found = std::find_if(std::begin(kQuantised), std::end(kQuantised),
-                                   [&](const Quantised& q) { return q.type == type; });
-  if (found == std::end(kQuantised)) return std::nullopt;
+  const Quantised* found = FindQuantised(type);
+  if (found == nullptr) return std::nullopt;
   return ReadBlocks(*found, data);
 }
 

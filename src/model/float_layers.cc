@@ -17,11 +17,10 @@ Result<std::vector<float>> ReadVector(const WeightFiles& files, const std::strin
 }  // namespace
 
 Result<std::vector<float>> ReadWeights(const WeightFiles& files, const ProjectionSpec& spec) {
-  const uint64_t rows = spec.gated ? spec.out : spec.out / spec.weights.size();
-  const uint64_t shape[] = {rows, spec.in};
   std::vector<float> stacked;
-  for (const std::string& name : spec.weights) {
-    CODERANK_ASSIGN(std::vector<float> part, files.Read(name, shape));
+  for (size_t i = 0; i < spec.weights.size(); ++i) {
+    const uint64_t shape[] = {spec.RowsOf(i), spec.in};
+    CODERANK_ASSIGN(std::vector<float> part, files.Read(spec.weights[i], shape));
     if (spec.weights.size() == 1) return part;
     stacked.insert(stacked.end(), part.begin(), part.end());
   }
@@ -30,8 +29,8 @@ Result<std::vector<float>> ReadWeights(const WeightFiles& files, const Projectio
 
 Result<std::vector<float>> ReadBiases(const WeightFiles& files, const ProjectionSpec& spec) {
   std::vector<float> stacked;
-  for (const std::string& name : spec.biases) {
-    CODERANK_ASSIGN(const auto part, ReadVector(files, name, spec.out / spec.biases.size()));
+  for (size_t i = 0; i < spec.biases.size(); ++i) {
+    CODERANK_ASSIGN(const auto part, ReadVector(files, spec.biases[i], spec.RowsOf(i)));
     stacked.insert(stacked.end(), part.begin(), part.end());
   }
   return stacked;

@@ -68,7 +68,10 @@ TEST(GgufNamesTest, TensorsGoByTheirPublishedNames) {
     const std::string name = PublishedTensorName("bert", same);
     EXPECT_TRUE(name == same || name == "embeddings.word_embeddings") << name;
   }
-  EXPECT_EQ(PublishedTensorName("qwen2", "blk.0.attn_q.weight"), "blk.0.attn_q.weight");
+  EXPECT_EQ(PublishedTensorName("qwen2", "blk.0.attn_q.weight"),
+            "model.layers.0.self_attn.q_proj.weight");
+  EXPECT_EQ(PublishedTensorName("llama", "output.weight"), "lm_head.weight");
+  EXPECT_EQ(PublishedTensorName("mamba", "blk.0.attn_q.weight"), "blk.0.attn_q.weight");
 }
 
 TEST(GgufEncoderTest, RecordComesFromTheMetadata) {

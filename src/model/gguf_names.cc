@@ -46,9 +46,23 @@ constexpr Name kNomicBertLayer[] = {
     {"ffn_up", "mlp.fc11"},         {"ffn_gate", "mlp.fc12"},         {"ffn_down", "mlp.fc2"},
     {"layer_output_norm", "norm2"},
 };
+constexpr Name kLlamaOutside[] = {
+    {"token_embd", "model.embed_tokens"},
+    {"output_norm", "model.norm"},
+    {"output", "lm_head"},
+};
+constexpr Name kLlamaLayer[] = {
+    {"attn_norm", "input_layernorm"},    {"attn_q", "self_attn.q_proj"},
+    {"attn_k", "self_attn.k_proj"},      {"attn_v", "self_attn.v_proj"},
+    {"attn_output", "self_attn.o_proj"}, {"ffn_norm", "post_attention_layernorm"},
+    {"ffn_gate", "mlp.gate_proj"},       {"ffn_up", "mlp.up_proj"},
+    {"ffn_down", "mlp.down_proj"},
+};
 constexpr Names kNames[] = {
     {"bert", "encoder.layer.", kBertOutside, kBertLayer},
     {"nomic-bert", "encoder.layers.", kNomicBertOutside, kNomicBertLayer},
+    {"llama", "model.layers.", kLlamaOutside, kLlamaLayer},
+    {"qwen2", "model.layers.", kLlamaOutside, kLlamaLayer},
 };
 
 std::string_view Find(std::span<const Name> names, std::string_view gguf) {

@@ -1,4 +1,4 @@
-// Tensor names of encoders in GGUF files, as those who publish safetensors call them.
+// Tensor names of GGUF files, as those who publish safetensors call them.
 #pragma once
 
 #include <string>

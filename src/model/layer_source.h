@@ -27,6 +27,13 @@ struct ProjectionSpec {
   size_t in;
   size_t out;
   bool gated = false;
+  // [weights.size()]: rows of each weight, where they are not equal shares of `out`.
+  std::vector<size_t> rows{};
+
+  size_t RowsOf(size_t weight) const {
+    if (gated) return out;
+    return rows.empty() ? out / weights.size() : rows[weight];
+  }
 };
 
 struct NormSpec {

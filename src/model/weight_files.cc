@@ -10,6 +10,7 @@
 #include "base/try.h"
 #include "model/dequantize.h"
 #include "model/gguf.h"
+#include "model/gguf_decoder.h"
 #include "model/gguf_names.h"
 #include "model/json_config.h"
 
@@ -60,6 +61,32 @@ bool AllFinite(std::span<const float> values) {
   return bad == 0;
 }
 
+// Where the published row `row` of `rows` stands in the file: within each head, the rows i and
+// half + i are next to each other. Where the rows do not cut into heads of even size, which the
+// model's loader refuses, nothing changes.
+size_t StoredRow(uint64_t heads, uint64_t rows, size_t row) {
+  if (heads == 0 || rows % (2 * heads) != 0) return row;
+  const size_t size = rows / heads;
+  const size_t within = row % size;
+  const size_t half = size / 2;
+  return row - within + (within < half ? 2 * within : 2 * (within - half) + 1);
+}
+
+void Deinterleave(uint64_t heads, uint64_t rows, std::vector<float>& values) {
+  const size_t n = values.size() / rows;
+  const std::vector<float> stored = values;
+  for (size_t row = 0; row < rows; ++row) {
+    const auto from = static_cast<ptrdiff_t>(StoredRow(heads, rows, row) * n);
+    std::copy_n(stored.begin() + from, n, values.begin() + static_cast<ptrdiff_t>(row * n));
+  }
+}
+
+uint64_t InterleavedHeadsOf(const std::optional<InterleavedHeads>& heads, std::string_view name) {
+  if (!heads) return 0;
+  if (name.find(".q_proj.") != std::string_view::npos) return heads->queries;
+  return name.find(".k_proj.") != std::string_view::npos ? heads->keys : 0;
+}
+
 bool Exists(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::exists(path, ignored);
@@ -105,6 +132,12 @@ Result<std::vector<std::string>> WeightFileNames(const std::filesystem::path& fo
 }
 
 Result<WeightFiles> WeightFiles::Open(const std::filesystem::path& folder) {
+  if (IsGgufPath(folder)) {
+    WeightFiles one;
+    one.folder_ = folder;
+    CODERANK_TRY(one.AddGguf(folder));
+    return one;
+  }
   CODERANK_ASSIGN(const std::vector<std::string> names, WeightFileNames(folder));
   WeightFiles weights;
   weights.folder_ = folder;
@@ -131,10 +164,13 @@ Status WeightFiles::AddGguf(const std::filesystem::path& path) {
   files_.push_back(std::move(gguf.file));
   CODERANK_ASSIGN(const std::string_view architecture,
                   gguf.content.metadata.RequiredText("general.architecture"));
+  CODERANK_ASSIGN(const auto heads, FindInterleavedHeads(gguf.content));
   for (auto& [name, tensor] : gguf.content.tensors) {
     TensorView view{std::string(tensor.type->name), std::move(tensor.shape), tensor.data};
-    CODERANK_TRY(AddTensor(PublishedTensorName(architecture, name),
-                           {path.native(), kGgufTypes, std::move(view)}));
+    std::string published = PublishedTensorName(architecture, name);
+    const uint64_t interleaved = InterleavedHeadsOf(heads, published);
+    CODERANK_TRY(
+        AddTensor(std::move(published), {path.native(), kGgufTypes, std::move(view), interleaved}));
   }
   return OkStatus();
 }
@@ -145,29 +181,64 @@ Status WeightFiles::AddTensor(std::string name, Located&& tensor) {
   return Corrupt(StrCat(tensor.file, ": tensor \"", at->first, "\": already in ", at->second.file));
 }
 
-Result<std::vector<float>> WeightFiles::Read(std::string_view name,
-                                             std::span<const uint64_t> shape) const {
+std::string WeightFiles::Located::Where(std::string_view name) const {
+  return StrCat(file, ": tensor \"", name, "\"");
+}
+
+Result<const WeightFiles::Located*> WeightFiles::Find(std::string_view name,
+                                                      std::span<const uint64_t> shape) const {
   const auto found = tensors_.find(name);
   if (found == tensors_.end()) {
     return Corrupt(StrCat(folder_, ": expected a tensor \"", name, "\" of shape ", ShapeText(shape),
                           ", found none of this name"));
   }
-  const auto& [file, types, view] = found->second;
-  const std::string where = StrCat(file, ": tensor \"", name, "\"");
-  if (!std::equal(shape.begin(), shape.end(), view.shape.begin(), view.shape.end())) {
-    return Corrupt(
-        StrCat(where, ": expected shape ", ShapeText(shape), ", found ", ShapeText(view.shape)));
+  const Located& tensor = found->second;
+  if (std::equal(shape.begin(), shape.end(), tensor.view.shape.begin(), tensor.view.shape.end())) {
+    return &tensor;
   }
-  std::optional<std::vector<float>> read = ToFloats(view.dtype, view.data);
-  if (!read) return Corrupt(StrCat(where, ": expected ", types, ", found ", view.dtype));
+  return Corrupt(StrCat(tensor.Where(name), ": expected shape ", ShapeText(shape), ", found ",
+                        ShapeText(tensor.view.shape)));
+}
+
+Result<std::vector<float>> WeightFiles::Read(std::string_view name,
+                                             std::span<const uint64_t> shape) const {
+  CODERANK_ASSIGN(const Located* tensor, Find(name, shape));
+  std::optional<std::vector<float>> read = ToFloats(tensor->view.dtype, tensor->view.data);
+  if (!read) {
+    return Corrupt(
+        StrCat(tensor->Where(name), ": expected ", tensor->types, ", found ", tensor->view.dtype));
+  }
   std::vector<float>& values = *read;
   if (!AllFinite(values)) {
     const auto bad =
         std::find_if_not(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
-    return Corrupt(StrCat(where, ": expected finite numbers, found ", *bad, " at element ",
-                          bad - values.begin()));
+    return Corrupt(StrCat(tensor->Where(name), ": expected finite numbers, found ", *bad,
+                          " at element ", bad - values.begin()));
   }
+  if (tensor->interleaved_heads != 0) Deinterleave(tensor->interleaved_heads, shape[0], values);
   return std::move(values);
+}
+
+Result<WeightFiles::Matrix> WeightFiles::FindMatrix(std::string_view name, size_t rows,
+                                                    size_t n) const {
+  const uint64_t shape[] = {rows, n};
+  CODERANK_ASSIGN(const Located* tensor, Find(name, shape));
+  const TensorView& view = tensor->view;
+  const size_t block = BlockElements(view.dtype);
+  if (block == 0 || n % block != 0) {
+    return Corrupt(StrCat(tensor->Where(name), ": expected rows of ", tensor->types, ", found ",
+                          view.dtype, " of ", n));
+  }
+  return Matrix{.where = tensor->Where(name),
+                .type = view.dtype,
+                .data = view.data,
+                .rows = rows,
+                .interleaved_heads = tensor->interleaved_heads};
+}
+
+std::span<const std::byte> WeightFiles::Matrix::Row(size_t row) const {
+  const size_t bytes = data.size() / rows;
+  return data.subspan(StoredRow(interleaved_heads, rows, row) * bytes, bytes);
 }
 
 }  // namespace coderank

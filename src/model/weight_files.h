@@ -30,9 +30,24 @@ Result<std::vector<std::string>> WeightFileNames(const std::filesystem::path& fo
 // Immutable after opening, so thread-safe. The files stay mapped as long as this lives.
 class WeightFiles {
  public:
+  // A model's folder, or a GGUF file by itself.
   static Result<WeightFiles> Open(const std::filesystem::path& folder);
 
   bool Contains(std::string_view name) const { return tensors_.count(name) != 0; }
+
+  // A matrix [rows, n] as the file holds it.
+  struct Matrix {
+    std::string where;  // file and tensor, for messages
+    std::string_view type;
+    std::span<const std::byte> data;
+    size_t rows;
+    uint64_t interleaved_heads;
+
+    // The bytes of a published row.
+    std::span<const std::byte> Row(size_t row) const;
+  };
+  // kCorrupt if it is missing, has another shape, or rows that are no whole number of blocks.
+  Result<Matrix> FindMatrix(std::string_view name, size_t rows, size_t n) const;
 
   // A tensor of a type that dequantize.h lists, as f32. kCorrupt if it is missing, has another type
   // or shape, or holds a number that is not finite; the message names file and tensor.
@@ -43,8 +58,14 @@ class WeightFiles {
     std::string file;        // for messages
     std::string_view types;  // what the file's format can be read from, for messages
     TensorView view;
+    // Of queries and keys in a GGUF file whose rows stand in another order than the published
+    // ones (gguf_decoder.h): their heads. 0 for all others.
+    uint64_t interleaved_heads = 0;
+
+    std::string Where(std::string_view name) const;
   };
 
+  Result<const Located*> Find(std::string_view name, std::span<const uint64_t> shape) const;
   Status AddSafetensors(const std::filesystem::path& path);
   Status AddGguf(const std::filesystem::path& path);
   Status AddTensor(std::string name, Located&& tensor);

@@ -1,5 +1,5 @@
 // Any bytes as a GGUF file: an error or tensors that lie within the bytes and can be read; as an
-// encoder, an error or a configuration and a tokenizer that keeps its promises.
+// encoder or a decoder, an error or a configuration and a tokenizer that keeps its promises.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -8,8 +8,10 @@
 #include "model/dequantize.h"
 #include "model/encoder_size.h"
 #include "model/gguf.h"
+#include "model/gguf_decoder.h"
 #include "model/gguf_encoder.h"
 #include "model/gguf_names.h"
+#include "model/llama_config.h"
 
 namespace {
 
@@ -35,14 +37,23 @@ void CheckTensor(const coderank::GgufTensor& tensor, std::span<const std::byte> 
   Require(elements == 1);
 }
 
-void CheckTokenizer(const coderank::GgufVocabulary& vocabulary) {
-  const auto tokenizer = coderank::MakeGgufTokenizer(vocabulary, "fuzz");
-  if (!tokenizer) return;
-  const size_t size = (*tokenizer)->vocabulary_size();
-  Require(size <= vocabulary.tokens.size());
-  for (const int32_t id : (*tokenizer)->Encode("a [CLS] ab", 16).ids) {
+void CheckTokenizer(const coderank::Tokenizer& tokenizer, size_t tokens) {
+  const size_t size = tokenizer.vocabulary_size();
+  Require(size <= tokens);
+  for (const int32_t id : tokenizer.Encode("a [CLS] ab", 16).ids) {
     Require(id >= 0 && static_cast<size_t>(id) < size);
   }
+}
+
+void CheckDecoder(const coderank::Gguf& gguf) {
+  if (const auto config = coderank::GgufDecoderConfig(gguf)) {
+    if (const auto llama = coderank::ReadLlamaConfig(*config)) Require(llama->head_size > 0);
+  }
+  static_cast<void>(coderank::FindInterleavedHeads(gguf));
+  const auto values = coderank::ReadGgufBytePairs(gguf);
+  if (!values) return;
+  const auto tokenizer = coderank::MakeGgufBytePairTokenizer(*values, "fuzz");
+  if (tokenizer) CheckTokenizer(**tokenizer, values->tokens.size());
 }
 
 }  // namespace
@@ -62,6 +73,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   static_cast<void>(coderank::GgufPooling(*gguf));
   static_cast<void>(coderank::GgufContextLength(*gguf));
-  if (const auto vocabulary = coderank::ReadGgufVocabulary(*gguf)) CheckTokenizer(*vocabulary);
+  if (const auto vocabulary = coderank::ReadGgufVocabulary(*gguf)) {
+    const auto tokenizer = coderank::MakeGgufTokenizer(*vocabulary, "fuzz");
+    if (tokenizer) CheckTokenizer(**tokenizer, vocabulary->tokens.size());
+  }
+  CheckDecoder(*gguf);
   return 0;
 }
