@@ -62,12 +62,14 @@ build_and_test() {
   build_tests "$preset" "$target" && run_ctest "$preset" "$@"
 }
 
-# export_model: for all tests of a run. Without the model those that need it skip themselves.
+# export_model: for all tests of a run. Without the models those that need them skip themselves.
 export_model() {
-  local folder
-  [[ -z ${CODERANK_TEST_MODEL_DIR:-} ]] || return 0
-  folder=$("$root/scripts/fetch-model") || return 1
-  export CODERANK_TEST_MODEL_DIR=$folder
+  local embedder decoder
+  embedder=${CODERANK_TEST_MODEL_DIR:-$("$root/scripts/fetch-model")} || return 1
+  export CODERANK_TEST_MODEL_DIR=$embedder
+  decoder=${CODERANK_TEST_DECODER_DIR:-$("$root/scripts/fetch-model" SmolLM2-135M-Instruct)} ||
+    return 1
+  export CODERANK_TEST_DECODER_DIR=$decoder
 }
 
 # export_datasets: for all tests of a run, as export_model does.
