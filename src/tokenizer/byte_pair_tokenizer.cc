@@ -34,7 +34,12 @@ class Implementation : public BytePairTokenizer {
 
   Status Fill(const BytePairSpec& spec, std::string_view name);
 
-  Encoding Encode(std::string_view text, size_t max_tokens) const override;
+  Encoding Encode(std::string_view text, size_t max_tokens) const override {
+    return Surrounded(text, max_tokens, &Implementation::EncodeAll);
+  }
+  Encoding EncodeText(std::string_view text, size_t max_tokens) const override {
+    return Surrounded(text, max_tokens, &Implementation::EncodePlain);
+  }
   size_t vocabulary_size() const override { return texts_.size(); }
   void AppendText(std::string_view text, std::vector<int32_t>& ids) const override;
   void AppendTemplate(std::string_view text, std::vector<int32_t>& ids) const override;
@@ -61,7 +66,10 @@ class Implementation : public BytePairTokenizer {
   std::string Normalized(std::string_view text) const {
     return compose_ ? ComposeText(text) : std::string(text);
   }
+  using Reading = bool (Implementation::*)(std::string_view text, Output& output) const;
+  Encoding Surrounded(std::string_view text, size_t max_tokens, Reading read) const;
   bool EncodeAll(std::string_view text, Output& output) const;
+  bool EncodePlain(std::string_view text, Output& output) const;
   bool EncodePart(std::string_view text, Output& output) const;
   bool EncodeWords(std::string_view text, Output& output) const;
 
@@ -174,13 +182,17 @@ bool Implementation::EncodeWords(std::string_view text, Output& output) const {
   });
 }
 
+bool Implementation::EncodePlain(std::string_view text, Output& output) const {
+  std::string composed;
+  if (compose_ && !IsSurelyComposed(text)) text = composed = ComposeText(text);
+  return EncodeWords(text, output);
+}
+
 void Implementation::AppendText(std::string_view text, std::vector<int32_t>& ids) const {
   std::string repaired;
   if (!IsValidUtf8(text)) text = repaired = ToValidUtf8(text);
-  std::string composed;
-  if (compose_ && !IsSurelyComposed(text)) text = composed = ComposeText(text);
   Output output{.ids = ids, .enough = SIZE_MAX};
-  EncodeWords(text, output);
+  EncodePlain(text, output);
 }
 
 void Implementation::AppendTemplate(std::string_view text, std::vector<int32_t>& ids) const {
@@ -190,13 +202,13 @@ void Implementation::AppendTemplate(std::string_view text, std::vector<int32_t>&
   EncodeAll(text, output);
 }
 
-Encoding Implementation::Encode(std::string_view text, size_t max_tokens) const {
+Encoding Implementation::Surrounded(std::string_view text, size_t max_tokens, Reading read) const {
   std::string repaired;
   if (!IsValidUtf8(text)) text = repaired = ToValidUtf8(text);
   const size_t room = max_tokens - std::min(max_tokens, before_.size() + after_.size());
   std::vector<int32_t> ids;
   Output output{.ids = ids, .enough = room};
-  EncodeAll(text, output);
+  (this->*read)(text, output);
   Encoding encoding;
   encoding.truncated = ids.size() > room;
   ids.resize(std::min(ids.size(), room));
@@ -220,7 +232,25 @@ std::string Implementation::Decode(std::span<const int32_t> ids) const {
   return text;
 }
 
+class TextTokenizer : public Tokenizer {
+ public:
+  explicit TextTokenizer(std::unique_ptr<BytePairTokenizer> tokenizer)
+      : tokenizer_(std::move(tokenizer)) {}
+
+  Encoding Encode(std::string_view text, size_t max_tokens) const override {
+    return tokenizer_->EncodeText(text, max_tokens);
+  }
+  size_t vocabulary_size() const override { return tokenizer_->vocabulary_size(); }
+
+ private:
+  std::unique_ptr<BytePairTokenizer> tokenizer_;
+};
+
 }  // namespace
+
+std::unique_ptr<Tokenizer> AsTextTokenizer(std::unique_ptr<BytePairTokenizer> tokenizer) {
+  return std::make_unique<TextTokenizer>(std::move(tokenizer));
+}
 
 Result<std::unique_ptr<BytePairTokenizer>> BuildBytePairTokenizer(const BytePairSpec& spec,
                                                                   std::string_view name) {

@@ -27,6 +27,9 @@ class BytePairTokenizer : public Tokenizer {
   virtual void AppendText(std::string_view text, std::vector<int32_t>& ids) const = 0;
   virtual void AppendTemplate(std::string_view text, std::vector<int32_t>& ids) const = 0;
 
+  // As Encode, which takes names of added tokens for those tokens, but `text` is nothing but text.
+  virtual Encoding EncodeText(std::string_view text, size_t max_tokens) const = 0;
+
   // The id of the added token of this name ("<|im_end|>").
   virtual std::optional<int32_t> FindAdded(std::string_view name) const = 0;
 
@@ -39,6 +42,9 @@ class BytePairTokenizer : public Tokenizer {
 // kInvalidArgument for another kind of tokenizer.
 Result<std::unique_ptr<BytePairTokenizer>> LoadBytePairTokenizer(
     const std::filesystem::path& folder);
+
+// The same tokens, but that Encode is EncodeText: for models that read texts of others as a whole.
+std::unique_ptr<Tokenizer> AsTextTokenizer(std::unique_ptr<BytePairTokenizer> tokenizer);
 
 // The values of a GGUF file with tokenizer.ggml.model "gpt2". Refers to the file's text; a token's
 // place is its id.

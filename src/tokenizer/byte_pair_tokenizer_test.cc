@@ -130,6 +130,12 @@ TEST_F(BytePairTokenizerTest, TruncatesAndAddsTheTemplate) {
   const Encoding cut = tokenizer->Encode("xyz", 3);
   EXPECT_EQ(cut.ids, (Ids{262, 'x', 'y'}));
   EXPECT_TRUE(cut.truncated);
+
+  // As text, a name is no token: only the template's is.
+  const Encoding text = tokenizer->EncodeText("<|end|>", 5);
+  EXPECT_EQ(text.ids, (Ids{262, '<', '|', 'e', 'n'}));
+  EXPECT_TRUE(text.truncated);
+  EXPECT_EQ(AsTextTokenizer(LoadGood(file))->Encode("<|end|>", 5).ids, text.ids);
 }
 
 TEST_F(BytePairTokenizerTest, WholeWordsBeforeMergesWhereTheFileSaysSo) {
