@@ -13,6 +13,7 @@ namespace coderank {
 
 inline constexpr std::string_view kEmbedderKind = "embedder";
 inline constexpr std::string_view kCrossEncoderKind = "cross-encoder";
+inline constexpr std::string_view kGeneratorKind = "generator";
 
 struct ModelSummary {
   std::string name;
@@ -21,7 +22,7 @@ struct ModelSummary {
   std::filesystem::path folder;
   std::string fingerprint;
   // Of an embedder only, to the prompts.
-  std::string pooling;    // "mean" or "cls"
+  std::string pooling;    // "mean", "cls" or "last"
   bool normalize = true;  // among the model's own modules; see EmbedRequest for what is given
   std::string query_prompt;
   std::string document_prompt;

@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "model/bert.h"
+#include "model/causal_encoder.h"
 #include "model/nomic_bert.h"
 
 namespace coderank {
@@ -15,6 +16,8 @@ struct Architecture {
 constexpr Architecture kArchitectures[] = {
     {"bert", LoadBert},
     {"nomic_bert", LoadNomicBert},
+    {"qwen2", LoadCausalEncoder},
+    {"llama", LoadCausalEncoder},
 };
 
 }  // namespace

@@ -294,7 +294,7 @@ TEST_F(BadPairModelTest, RecordsAreReadBack) {
   json changed = json::parse(text);
   changed.erase("kind");
   EXPECT_FALSE(ReadModelRecord(changed.dump(), "record.json")) << "an embedder has a pooling";
-  changed["kind"] = "generator";
+  changed["kind"] = "classifier";
   const auto unknown = ReadModelRecord(changed.dump(), "record.json");
   ASSERT_FALSE(unknown);
   EXPECT_THAT(unknown.error().message(), HasSubstr("\"kind\": expected \"cross-encoder\""));

@@ -4,7 +4,7 @@
 //   modules.json                        the chain Transformer, Pooling, [Normalize]
 //   <transformer>/config.json           architecture, dimension, number of positions
 //   <transformer>/sentence_bert_config.json, tokenizer_config.json    maximum length
-//   <pooling>/config.json               cls or mean
+//   <pooling>/config.json               cls, mean or the last token
 //   config_sentence_transformers.json   prompts
 //
 // A GGUF file has most of this in its metadata (gguf_record.h). Without the file for prompts, those
@@ -12,7 +12,8 @@
 //
 // Without modules.json the folder is a plain transformer: mean pooling, which is what
 // sentence-transformers assumes, and normalisation. One whose architecture is
-// BertForSequenceClassification is a cross-encoder: config.json and the tokenizer say all of it.
+// BertForSequenceClassification is a cross-encoder, and a ...ForCausalLM a generator: config.json
+// and the tokenizer say all of them.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -23,6 +24,7 @@
 #include "model/gguf_record.h"
 #include "model/json_config.h"
 #include "model/known_models.h"
+#include "model/llama_config.h"
 #include "model/model_record.h"
 #include "model/weight_files.h"
 
@@ -126,7 +128,9 @@ Result<Pooling> ReadPooling(const fs::path& path, size_t hidden) {
   CODERANK_ASSIGN(const std::string mode, PoolingMode(config));
   if (mode == "cls_token" || mode == "cls") return Pooling::kCls;
   if (mode == "mean_tokens" || mode == "mean") return Pooling::kMean;
-  return InvalidArgument(StrCat(config.source(), ": pooling_mode: expected cls or mean, found ",
+  if (mode == "lasttoken" || mode == "last") return Pooling::kLast;
+  return InvalidArgument(StrCat(config.source(),
+                                ": pooling_mode: expected cls, mean or lasttoken, found ",
                                 mode.empty() ? "none" : mode));
 }
 
@@ -222,10 +226,10 @@ Status HashFiles(const fs::path& folder, ModelRecord& record, const Cancellation
   return OkStatus();
 }
 
-// Whether the folder holds a classifier of texts, with one label or several, and nothing that makes
-// another model of it. sentence-transformers wrote no modules.json for these for years; 6.2 writes
-// one with Transformer alone.
-Result<bool> IsClassifier(const fs::path& folder, const JsonConfig& config) {
+// Whether the folder holds a transformer with a head of this kind ("ForCausalLM"), and nothing that
+// makes another model of it. sentence-transformers wrote no modules.json for classifiers for years;
+// 6.2 writes one with Transformer alone.
+Result<bool> HasHead(const fs::path& folder, const JsonConfig& config, std::string_view head) {
   std::error_code ignored;
   if (fs::exists(folder / "modules.json", ignored)) {
     CODERANK_ASSIGN(const nlohmann::json list, LoadJson(folder / "modules.json"));
@@ -234,7 +238,7 @@ Result<bool> IsClassifier(const fs::path& folder, const JsonConfig& config) {
   const auto names = config.object().find("architectures");
   if (names == config.object().end() || !names->is_array() || names->empty()) return false;
   if (!names->front().is_string()) return config.Unexpected("architectures", "a list of texts");
-  return names->front().get<std::string>().ends_with("ForSequenceClassification");
+  return names->front().get<std::string>().ends_with(head);
 }
 
 // Where the configuration does not say how many labels there are, the shape of the weights does.
@@ -265,13 +269,29 @@ Result<ModelRecord> DeriveCrossEncoder(const fs::path& folder, std::string_view 
   return record;
 }
 
+// What reranks lists: any decoder that writes.
+Result<ModelRecord> DeriveGenerator(const fs::path& folder, std::string_view name,
+                                    const JsonConfig& config, const CancellationToken* cancel) {
+  ModelRecord record;
+  record.name = name;
+  record.kind = ModelKind::kGenerator;
+  CODERANK_ASSIGN(record.architecture, config.RequiredText("model_type"));
+  CODERANK_ASSIGN(const LlamaConfig sizes, ReadLlamaConfig(config));
+  record.dimension = sizes.hidden;
+  CODERANK_ASSIGN(record.max_length, ReadMaxLength(folder, sizes.positions));
+  CODERANK_TRY(HashFiles(folder, record, cancel));
+  return record;
+}
+
 // A folder of safetensors with its configuration files.
 Result<ModelRecord> DeriveFolderRecord(const fs::path& folder, std::string_view name,
                                        const CancellationToken* cancel) {
   CODERANK_ASSIGN(const std::optional<JsonConfig> own, LoadOptional(folder / "config.json"));
   if (own) {
-    CODERANK_ASSIGN(const bool classifier, IsClassifier(folder, *own));
-    if (classifier) return DeriveCrossEncoder(folder, name, *own, cancel);
+    CODERANK_ASSIGN(const bool classifies, HasHead(folder, *own, "ForSequenceClassification"));
+    if (classifies) return DeriveCrossEncoder(folder, name, *own, cancel);
+    CODERANK_ASSIGN(const bool writes, HasHead(folder, *own, "ForCausalLM"));
+    if (writes) return DeriveGenerator(folder, name, *own, cancel);
   }
   CODERANK_ASSIGN(const Modules modules, ReadModules(folder));
   const fs::path transformer = folder / modules.transformer;

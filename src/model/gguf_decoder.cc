@@ -7,6 +7,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "model/gguf_encoder.h"
 
 namespace coderank {
 namespace {
@@ -122,7 +123,7 @@ Result<JsonConfig> GgufDecoderConfig(const Gguf& gguf) {
   const DecoderKeys keys(gguf, architecture);
   CODERANK_TRY(CheckVariant(keys));
   json config{{"model_type", architecture},
-              {"tie_word_embeddings", !keys.HasTensor("output.weight")},
+              {"tie_word_embeddings", !keys.HasTensor("output.weight") && !HasPooling(gguf)},
               {"attention_bias", keys.HasTensor("blk.0.attn_q.bias")}};
   CODERANK_TRY(ReadSizes(keys, config));
   CODERANK_TRY(ReadHeadSize(keys, config));

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "model/generator.h"
 #include "model/load_decoder.h"
+#include "model/model_record.h"
 #include "model/model_test_util.h"
 #include "model/weight_files.h"
 #include "support/gguf_writer.h"
@@ -42,7 +43,8 @@ class Converter {
         config_(json::parse(*ReadFile(folder_ / "config.json", 1 << 20))),
         files_(*WeightFiles::Open(folder_)) {}
 
-  std::string Convert() {
+  // `pooling`: the format's number of an embedder's, which has no head; 0: none.
+  std::string Convert(uint32_t pooling = 0) {
     const std::string architecture = config_["model_type"];
     const bool llama = architecture == "llama";
     writer_.Text("general.architecture", architecture);
@@ -63,7 +65,8 @@ class Converter {
     const size_t inner = Size("intermediate_size");
     Add("model.embed_tokens.weight", "token_embd.weight", {Size("vocab_size"), hidden}, 0);
     Add("model.norm.weight", "output_norm.weight", {hidden}, 0);
-    Add("lm_head.weight", "output.weight", {Size("vocab_size"), hidden}, 0);
+    if (pooling == 0) Add("lm_head.weight", "output.weight", {Size("vocab_size"), hidden}, 0);
+    if (pooling != 0) writer_.Uint(architecture + ".pooling_type", pooling);
     const std::vector<std::vector<uint64_t>> shapes = {
         {hidden}, {hidden, hidden}, {keys, hidden},  {keys, hidden}, {hidden, hidden},
         {hidden}, {inner, hidden},  {inner, hidden}, {hidden, inner}};
@@ -141,6 +144,61 @@ TEST_P(GgufDecoderTest, GivesTheBitsOfThePublishedFolder) {
   }
   EXPECT_EQ(Logits(dir_.path(), DecoderPrecision::kFloat),
             Logits(folder, DecoderPrecision::kFloat));
+}
+
+// What the format says about pooling makes an embedder of a decoder.
+TEST(GgufDecoderRecordTest, IsAGeneratorOrAnEmbedder) {
+  testing::TempDir dir;
+  dir.Write("writer.gguf", Converter("qwen2_sharded").Convert());
+  const auto writer = DeriveModelRecord(dir.path() / "writer.gguf", "writer");
+  ASSERT_TRUE(writer) << writer.error().message();
+  EXPECT_EQ(writer->kind, ModelKind::kGenerator);
+  EXPECT_EQ(writer->architecture, "qwen2");
+  EXPECT_GT(writer->max_length, 2U);
+  const auto read = ReadModelRecord(WriteModelRecord(*writer), "record.json");
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->kind, ModelKind::kGenerator);
+
+  dir.Write("nomic-embed-code.gguf", Converter("qwen2_sharded").Convert(3));
+  const auto file = dir.path() / "nomic-embed-code.gguf";
+  const auto embedder = DeriveModelRecord(file, "mine");
+  ASSERT_TRUE(embedder) << embedder.error().message();
+  EXPECT_EQ(embedder->kind, ModelKind::kEmbedder);
+  EXPECT_EQ(embedder->pooling, Pooling::kLast);
+  EXPECT_EQ(embedder->query_prompt, "Represent this query for searching relevant code: ");
+  EXPECT_EQ(ReadModelRecord(WriteModelRecord(*embedder), "record.json")->pooling, Pooling::kLast);
+  ThreadPool pool(1);
+  const auto decoder = LoadDecoderWeights(file, {.precision = DecoderPrecision::kFloat},
+                                          **kernels::ChooseKernels(), pool);
+  ASSERT_TRUE(decoder) << decoder.error().message();
+  EXPECT_FALSE((*decoder)->has_head()) << "its embeddings are no head";
+}
+
+TEST(DecoderRecordTest, FoldersAreToldApartByTheirHeads) {
+  testing::TempDir dir;
+  const auto copy = [&](const char* architecture) {
+    const std::filesystem::path from = TestData() / "decoders" / "qwen2_tied";
+    auto config = json::parse(*ReadFile(from / "config.json", 1 << 20));
+    config["architectures"] = {architecture};
+    dir.Write("config.json", config.dump());
+    dir.Write("model.safetensors", *ReadFile(from / "model.safetensors", 1 << 24));
+    dir.Write("tokenizer.json", "{}");
+    return DeriveModelRecord(dir.path(), "x");
+  };
+  const auto writer = copy("Qwen2ForCausalLM");
+  ASSERT_TRUE(writer) << writer.error().message();
+  EXPECT_EQ(writer->kind, ModelKind::kGenerator);
+  EXPECT_EQ(writer->max_length, 256U);
+  dir.Write("tokenizer_config.json", R"({"model_max_length": 99})");
+  EXPECT_EQ(copy("Qwen2ForCausalLM")->max_length, 99U);
+  EXPECT_EQ(copy("Qwen2Model")->kind, ModelKind::kEmbedder);
+  dir.Write("modules.json", R"([{"type": "x.Transformer", "path": ""},
+                                {"type": "x.Pooling", "path": "1_Pooling"}])");
+  dir.Write("1_Pooling/config.json", R"({"pooling_mode_lasttoken": true})");
+  const auto embedder = copy("Qwen2ForCausalLM");
+  ASSERT_TRUE(embedder) << embedder.error().message();
+  EXPECT_EQ(embedder->kind, ModelKind::kEmbedder);
+  EXPECT_EQ(embedder->pooling, Pooling::kLast);
 }
 
 // Metadata that would need other equations, and metadata that is missing.

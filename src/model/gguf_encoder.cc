@@ -154,8 +154,8 @@ Status ReadSpecialIds(const GgufMetadata& metadata, GgufVocabulary& vocabulary) 
 Result<JsonConfig> GgufEncoderConfig(const Gguf& gguf) {
   CODERANK_ASSIGN(const std::string_view architecture, Architecture(gguf));
   if (architecture != "bert" && architecture != "nomic-bert") {
-    return InvalidArgument(StrCat(gguf.metadata.source(), ": general.architecture: expected bert ",
-                                  "or nomic-bert, found \"", architecture, "\""));
+    return InvalidArgument(StrCat(gguf.metadata.source(), ": general.architecture: expected bert, ",
+                                  "nomic-bert, qwen2 or llama, found \"", architecture, "\""));
   }
   const EncoderKeys keys(gguf, architecture);
   CODERANK_TRY(CheckVariant(keys));
@@ -163,17 +163,27 @@ Result<JsonConfig> GgufEncoderConfig(const Gguf& gguf) {
   return JsonConfig::FromObject(std::move(config), gguf.metadata.source());
 }
 
+bool HasPooling(const Gguf& gguf) {
+  const auto architecture = Architecture(gguf);
+  const auto type =
+      architecture ? gguf.metadata.Integer(StrCat(*architecture, ".pooling_type"), 1, UINT64_MAX)
+                   : Result<std::optional<uint64_t>>(std::nullopt);
+  return type && *type;
+}
+
 Result<Pooling> GgufPooling(const Gguf& gguf) {
   constexpr uint64_t kMean = 1;  // the format's numbers
   constexpr uint64_t kCls = 2;
+  constexpr uint64_t kLast = 3;
   CODERANK_ASSIGN(const std::string_view architecture, Architecture(gguf));
   const std::string key = StrCat(architecture, ".pooling_type");
   CODERANK_ASSIGN(const std::optional<uint64_t> type, gguf.metadata.Integer(key, 0, UINT64_MAX));
   if (type == kMean) return Pooling::kMean;
   if (type == kCls) return Pooling::kCls;
+  if (type == kLast) return Pooling::kLast;
   return gguf.metadata.Unexpected(
       key,
-      "1 (mean) or 2 (cls); convert the model together with its 1_Pooling folder; a "
+      "1 (mean), 2 (cls) or 3 (last); convert the model together with its 1_Pooling folder; a "
       "cross-encoder (4) is read from its folder of safetensors");
 }
 

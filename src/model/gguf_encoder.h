@@ -16,6 +16,8 @@ namespace coderank {
 // kInvalidArgument for another architecture or a variant with other equations.
 Result<JsonConfig> GgufEncoderConfig(const Gguf& gguf);
 
+// Of any architecture's file.
+bool HasPooling(const Gguf& gguf);
 Result<Pooling> GgufPooling(const Gguf& gguf);
 // Tokens, special ones included, that the model was made for.
 Result<uint64_t> GgufContextLength(const Gguf& gguf);

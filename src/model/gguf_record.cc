@@ -8,6 +8,8 @@
 #include "model/gguf.h"
 #include "model/gguf_encoder.h"
 #include "model/known_models.h"
+#include "model/llama_config.h"
+#include "model/model_folder.h"
 
 namespace coderank {
 namespace {
@@ -27,16 +29,21 @@ Status ReadKnownPrompt(const GgufMetadata& metadata, const std::string& file_nam
 Result<ModelRecord> DeriveGgufRecord(const std::filesystem::path& file, std::string_view name,
                                      const CancellationToken* cancel) {
   CODERANK_ASSIGN(const GgufFile gguf, GgufFile::Open(file));
-  CODERANK_ASSIGN(const JsonConfig config, GgufEncoderConfig(gguf.content));
+  CODERANK_ASSIGN(const JsonConfig config, GgufConfig(gguf.content));
   ModelRecord record;
   record.name = name;
   CODERANK_ASSIGN(record.architecture, config.RequiredText("model_type"));
+  if (IsDecoder(record.architecture) && !HasPooling(gguf.content)) {
+    record.kind = ModelKind::kGenerator;
+  }
   CODERANK_ASSIGN(const EncoderSize size, ReadEncoderSize(config, record.architecture));
   CODERANK_ASSIGN(const uint64_t context, GgufContextLength(gguf.content));
   record.dimension = size.dimension;
   record.max_length = std::min(size.max_length, context);
-  CODERANK_ASSIGN(record.pooling, GgufPooling(gguf.content));
-  CODERANK_TRY(ReadKnownPrompt(gguf.content.metadata, file.stem().native(), record));
+  if (record.kind == ModelKind::kEmbedder) {
+    CODERANK_ASSIGN(record.pooling, GgufPooling(gguf.content));
+    CODERANK_TRY(ReadKnownPrompt(gguf.content.metadata, file.stem().native(), record));
+  }
   CODERANK_ASSIGN(ModelFile described,
                   DescribeModelFile(file.parent_path(), file.filename().native(), cancel));
   record.files.push_back(std::move(described));

@@ -1,4 +1,5 @@
-// The ModelRecord of a GGUF encoder, from its metadata alone.
+// The ModelRecord of a GGUF file, from its metadata alone. A decoder is an embedder where the file
+// says how it pools, else a generator.
 #pragma once
 
 #include <filesystem>

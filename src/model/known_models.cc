@@ -9,6 +9,7 @@ namespace {
 constexpr KnownModel kKnownModels[] = {
     {"coderankembed", "Represent this query for searching relevant code: "},
     {"swerankembedsmall", "Represent this query for searching relevant code: "},
+    {"nomicembedcode", "Represent this query for searching relevant code: "},
     {"arcticembedmlong", "Represent this sentence for searching relevant passages: "},
 };
 

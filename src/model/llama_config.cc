@@ -20,7 +20,7 @@ constexpr uint64_t kMaxVocabulary = 1 << 22;
 
 Status CheckVariant(const JsonConfig& json) {
   CODERANK_ASSIGN(const std::string type, json.RequiredText("model_type"));
-  if (type != "qwen2" && type != "llama") {
+  if (!IsDecoder(type)) {
     return InvalidArgument(StrCat(json.source(), ": model_type: expected qwen2 or llama, found \"",
                                   type, "\"; other decoders are not supported"));
   }
@@ -103,6 +103,10 @@ Status ReadLayerTypes(const JsonConfig& json) {
 }
 
 }  // namespace
+
+bool IsDecoder(std::string_view model_type) {
+  return model_type == "qwen2" || model_type == "llama";
+}
 
 Result<LlamaConfig> ReadLlamaConfig(const JsonConfig& json) {
   CODERANK_TRY(CheckVariant(json));

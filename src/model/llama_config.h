@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "coderank/result.h"
@@ -34,6 +35,9 @@ struct LlamaConfig {
   bool output_bias;  // of attention
   bool tied_head;
 };
+
+// Whether a config.json's model_type is one of the family's.
+bool IsDecoder(std::string_view model_type);
 
 // kInvalidArgument for another model type, kCorrupt for values with other equations than llama.cc's
 // and for sizes beyond all published models.

@@ -28,7 +28,7 @@ Result<std::unique_ptr<CrossEncoder>> MakeFrom(const Source& source, LayerSource
                                                std::unique_ptr<Tokenizer> tokenizer) {
   const ModelRecord& record = source.record;
   CODERANK_ASSIGN(const JsonConfig config,
-                  LoadEncoderConfig(source.folder / record.transformer_folder));
+                  LoadModelConfig(source.folder / record.transformer_folder));
   CODERANK_ASSIGN(auto encoder, LoadBert(config, layers, source.kernels));
   CODERANK_TRY(CheckEncoderFits(*encoder, record));
   CODERANK_ASSIGN(PairHead head, LoadBertPairHead(config, layers, source.kernels));

@@ -1,5 +1,7 @@
 #include "model/load_decoder.h"
 
+#include <unistd.h>
+
 #include <new>
 #include <optional>
 #include <string>
@@ -135,6 +137,34 @@ Result<std::unique_ptr<BytePairTokenizer>> LoadDecoderTokenizer(const std::files
   CODERANK_ASSIGN(const GgufFile file, GgufFile::Open(*gguf));
   CODERANK_ASSIGN(const GgufBytePairs values, ReadGgufBytePairs(file.content));
   return MakeGgufBytePairTokenizer(values, gguf->native());
+}
+
+Result<std::shared_ptr<const Decoder>> LoadInstalledDecoder(
+    const std::filesystem::path& folder, const ModelRecord& record,
+    const kernels::KernelSet& kernels, ThreadPool& pool, const std::filesystem::path& pack_folder) {
+  CODERANK_TRY(CheckModelFileSizes(folder, record));
+  const bool may_pack_here = ::access(folder.c_str(), W_OK) == 0;
+  DecoderOptions options{.precision = DecoderPrecision::kFloat,
+                         .pack_folder = may_pack_here ? folder : pack_folder};
+  if (record.precision == kPrecisionInt8) options.precision = DecoderPrecision::kFile;
+  if (record.precision == kPrecisionInt4) options.precision = DecoderPrecision::kInt4;
+  auto decoder = LoadDecoderWeights(folder / record.transformer_folder, options, kernels, pool);
+  if (!decoder) return decoder.error().WithContext(StrCat("model ", record.name));
+  if ((*decoder)->hidden_size() == record.dimension) return decoder;
+  return Corrupt(StrCat("model ", record.name, ": expected dimension ", record.dimension,
+                        ", found ", (*decoder)->hidden_size(), "; install the model again"));
+}
+
+Result<LoadedDecoder> LoadGenerator(const std::filesystem::path& folder, const ModelRecord& record,
+                                    const kernels::KernelSet& kernels, ThreadPool& pool,
+                                    const std::filesystem::path& pack_folder) {
+  CODERANK_TRY(CheckModelKind(record, ModelKind::kGenerator));
+  LoadedDecoder loaded;
+  CODERANK_ASSIGN(loaded.tokenizer, LoadDecoderTokenizer(folder / record.transformer_folder));
+  CODERANK_ASSIGN(loaded.decoder, LoadInstalledDecoder(folder, record, kernels, pool, pack_folder));
+  CODERANK_TRY(
+      CheckTokenizerFits(*loaded.tokenizer, loaded.decoder->vocabulary_size(), record.name));
+  return loaded;
 }
 
 Result<LoadedDecoder> LoadDecoder(const std::filesystem::path& path, const DecoderOptions& options,

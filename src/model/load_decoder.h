@@ -9,6 +9,7 @@
 #include "coderank/result.h"
 #include "kernels/kernel_set.h"
 #include "model/decoder.h"
+#include "model/model_record.h"
 #include "tokenizer/byte_pair_tokenizer.h"
 
 namespace coderank {
@@ -37,6 +38,18 @@ struct LoadedDecoder {
 // safetensors. `pool` is used while loading only.
 Result<LoadedDecoder> LoadDecoder(const std::filesystem::path& path, const DecoderOptions& options,
                                   const kernels::KernelSet& kernels, ThreadPool& pool);
+
+// A model in the folder of its record, in the record's precision: int8 is kFile. Rounded weights
+// are packed beside the record or, where that folder cannot be written, in `pack_folder`. File
+// sizes are checked, hashes are not.
+Result<std::shared_ptr<const Decoder>> LoadInstalledDecoder(
+    const std::filesystem::path& folder, const ModelRecord& record,
+    const kernels::KernelSet& kernels, ThreadPool& pool, const std::filesystem::path& pack_folder);
+
+// The same with its tokenizer, of a record of kind generator.
+Result<LoadedDecoder> LoadGenerator(const std::filesystem::path& folder, const ModelRecord& record,
+                                    const kernels::KernelSet& kernels, ThreadPool& pool,
+                                    const std::filesystem::path& pack_folder);
 
 // The decoder or the tokenizer of such files alone.
 Result<std::shared_ptr<const Decoder>> LoadDecoderWeights(const std::filesystem::path& path,

@@ -24,7 +24,7 @@ Result<std::unique_ptr<SentenceEncoder>> MakeEncoder(const std::filesystem::path
                                                      const kernels::KernelSet& kernels,
                                                      ThreadPool& pool) {
   const std::filesystem::path transformer = folder / record.transformer_folder;
-  CODERANK_ASSIGN(const JsonConfig config, LoadEncoderConfig(transformer));
+  CODERANK_ASSIGN(const JsonConfig config, LoadModelConfig(transformer));
   auto load = FindArchitecture(record.architecture);
   if (!load) return load.error().WithContext(StrCat("model ", record.name));
   CODERANK_ASSIGN(std::unique_ptr<Encoder> encoder, (*load)(config, layers, kernels));

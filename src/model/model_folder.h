@@ -6,12 +6,17 @@
 #include <memory>
 
 #include "coderank/result.h"
+#include "model/gguf.h"
 #include "model/json_config.h"
 #include "tokenizer/tokenizer.h"
 
 namespace coderank {
 
-Result<JsonConfig> LoadEncoderConfig(const std::filesystem::path& folder);
+// Of encoders and decoders.
+Result<JsonConfig> GgufConfig(const Gguf& gguf);
+Result<JsonConfig> LoadModelConfig(const std::filesystem::path& folder);
+
+// Of encoders; a decoder's is loaded by load_decoder.h.
 Result<std::unique_ptr<Tokenizer>> LoadModelTokenizer(const std::filesystem::path& folder);
 
 }  // namespace coderank

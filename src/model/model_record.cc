@@ -9,7 +9,9 @@
 #include "base/try.h"
 #include "coderank/models.h"
 #include "model/calibration_texts.h"
+#include "model/group_weights.h"
 #include "model/json_config.h"
+#include "model/llama_config.h"
 #include "model/quantize.h"
 
 namespace coderank {
@@ -67,15 +69,18 @@ Status ReadFiles(const JsonConfig& json, ModelRecord& record) {
 Result<ModelKind> ReadKind(const JsonConfig& json) {
   CODERANK_ASSIGN(const std::optional<std::string> kind, json.Text("kind"));
   if (!kind) return ModelKind::kEmbedder;
-  if (*kind == ModelKindName(ModelKind::kCrossEncoder)) return ModelKind::kCrossEncoder;
-  return json.Unexpected("kind", "\"cross-encoder\", or nothing for an embedder");
+  for (const ModelKind other : {ModelKind::kCrossEncoder, ModelKind::kGenerator}) {
+    if (*kind == ModelKindName(other)) return other;
+  }
+  return json.Unexpected("kind", "\"cross-encoder\" or \"generator\", or nothing for an embedder");
 }
 
 Result<Pooling> ReadPooling(const JsonConfig& json) {
   CODERANK_ASSIGN(const std::string pooling, json.RequiredText("pooling"));
-  if (pooling == PoolingName(Pooling::kCls)) return Pooling::kCls;
-  if (pooling == PoolingName(Pooling::kMean)) return Pooling::kMean;
-  return json.Unexpected("pooling", "\"cls\" or \"mean\"");
+  for (const Pooling known : {Pooling::kCls, Pooling::kMean, Pooling::kLast}) {
+    if (pooling == PoolingName(known)) return known;
+  }
+  return json.Unexpected("pooling", "\"cls\", \"mean\" or \"last\"");
 }
 
 Status ReadEmbedding(const JsonConfig& json, ModelRecord& record) {
@@ -107,18 +112,38 @@ ordered_json Settings(const ModelRecord& record) {
 
 }  // namespace
 
-std::string_view PoolingName(Pooling pooling) { return pooling == Pooling::kCls ? "cls" : "mean"; }
+std::string_view PoolingName(Pooling pooling) {
+  switch (pooling) {
+    case Pooling::kCls:
+      return "cls";
+    case Pooling::kLast:
+      return "last";
+    case Pooling::kMean:
+      break;
+  }
+  return "mean";
+}
 
 std::string_view ModelKindName(ModelKind kind) {
-  return kind == ModelKind::kEmbedder ? kEmbedderKind : kCrossEncoderKind;
+  switch (kind) {
+    case ModelKind::kCrossEncoder:
+      return kCrossEncoderKind;
+    case ModelKind::kGenerator:
+      return kGeneratorKind;
+    case ModelKind::kEmbedder:
+      break;
+  }
+  return kEmbedderKind;
 }
 
 Status CheckModelKind(const ModelRecord& record, ModelKind expected) {
   if (record.kind == expected) return OkStatus();
-  const std::string_view use =
-      record.kind == ModelKind::kEmbedder
-          ? "it makes vectors (--model), it does not rerank"
-          : "it reranks (search --rerank cross-encoder --rerank-model), it makes no vectors";
+  std::string_view use = "it makes vectors (--model), it does not rerank";
+  if (record.kind == ModelKind::kCrossEncoder) {
+    use = "it judges pairs (search --rerank cross-encoder --rerank-model)";
+  } else if (record.kind == ModelKind::kGenerator) {
+    use = "it ranks lists (search --rerank listwise --rerank-model)";
+  }
   return InvalidArgument(StrCat("model ", record.name, ": expected a model of kind ",
                                 ModelKindName(expected), ", found ", ModelKindName(record.kind),
                                 ": ", use, "; `coderank model list` shows the kinds"));
@@ -128,9 +153,12 @@ std::string ModelRecord::Fingerprint() const {
   ordered_json content = Settings(*this);
   // What is indexed has unit length whatever the model's modules do.
   if (kind == ModelKind::kEmbedder) content["normalize"] = true;
-  if (precision == kPrecisionInt8)
+  if (precision != kPrecisionFloat) {
     content["precision"] =
-        StrCat(precision, "/", kInt8SchemeVersion, "/", kCalibrationTextsVersion);
+        IsDecoder(architecture)
+            ? StrCat(precision, "/groups/", kGroupSchemeVersion)
+            : StrCat(precision, "/", kInt8SchemeVersion, "/", kCalibrationTextsVersion);
+  }
   for (const ModelFile& file : files) {
     const std::string leaf = std::filesystem::path(file.path).filename().native();
     content["files"].push_back({leaf, file.sha256});
@@ -211,8 +239,9 @@ Result<ModelRecord> ReadModelRecord(std::string_view text, std::string_view sour
   CODERANK_ASSIGN(record.max_length, json.RequiredInteger("max_length", 2, kMaxLength));
   CODERANK_ASSIGN(record.dimension, json.RequiredInteger("dimension", 1, kMaxDimension));
   CODERANK_ASSIGN(record.precision, json.RequiredText("precision"));
-  if (record.precision != kPrecisionFloat && record.precision != kPrecisionInt8) {
-    return json.Unexpected("precision", "\"f32\" or \"int8\"");
+  const bool int4 = record.precision == kPrecisionInt4 && IsDecoder(record.architecture);
+  if (record.precision != kPrecisionFloat && record.precision != kPrecisionInt8 && !int4) {
+    return json.Unexpected("precision", "\"f32\" or \"int8\", or of a decoder \"int4\"");
   }
   CODERANK_ASSIGN(const std::string fingerprint, json.RequiredText("fingerprint"));
   if (fingerprint != record.Fingerprint()) {

@@ -26,11 +26,14 @@ struct ModelFile {
 
 // Of the weights while the model runs.
 inline constexpr std::string_view kPrecisionFloat = "f32";
-inline constexpr std::string_view kPrecisionInt8 = "int8";
+inline constexpr std::string_view kPrecisionInt8 =
+    "int8";  // of decoders 4 bits where the file has 4
+inline constexpr std::string_view kPrecisionInt4 = "int4";  // of decoders only
 
 enum class ModelKind {
   kEmbedder,      // a text to a vector
   kCrossEncoder,  // two texts to one score
+  kGenerator,     // instructions to an answer: reranks lists
 };
 
 struct ModelRecord {
@@ -55,8 +58,8 @@ struct ModelRecord {
   std::string Fingerprint() const;
 };
 
-std::string_view PoolingName(Pooling pooling);   // "cls", "mean"
-std::string_view ModelKindName(ModelKind kind);  // "embedder", "cross-encoder"
+std::string_view PoolingName(Pooling pooling);   // "cls", "mean", "last"
+std::string_view ModelKindName(ModelKind kind);  // "embedder", "cross-encoder", "generator"
 
 // kInvalidArgument, saying what the model is for, unless it is of this kind.
 Status CheckModelKind(const ModelRecord& record, ModelKind expected);

@@ -146,7 +146,7 @@ Status PackModel(const std::filesystem::path& folder, const ModelRecord& record,
                  const Tokenizer& tokenizer, const kernels::KernelSet& kernels, ThreadPool& pool,
                  const std::filesystem::path& path) {
   const std::filesystem::path transformer = folder / record.transformer_folder;
-  CODERANK_ASSIGN(const JsonConfig config, LoadEncoderConfig(transformer));
+  CODERANK_ASSIGN(const JsonConfig config, LoadModelConfig(transformer));
   CODERANK_ASSIGN(const EncoderLoader load, FindArchitecture(record.architecture));
   CODERANK_ASSIGN(const WeightFiles files, WeightFiles::Open(transformer));
   FloatLayers layers(files, kernels);

@@ -7,8 +7,9 @@ namespace coderank {
 
 void Pool(const kernels::KernelSet& kernels, Pooling pooling, const float* states, size_t tokens,
           std::span<float> vector) {
-  std::copy_n(states, vector.size(), vector.begin());
-  if (pooling == Pooling::kCls) return;
+  const size_t first = pooling == Pooling::kLast ? tokens - 1 : 0;
+  std::copy_n(states + first * vector.size(), vector.size(), vector.begin());
+  if (pooling != Pooling::kMean) return;
   for (size_t i = 1; i < tokens; ++i) {
     kernels.add(states + i * vector.size(), vector.size(), vector.data());
   }

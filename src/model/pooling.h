@@ -11,6 +11,7 @@ namespace coderank {
 enum class Pooling {
   kCls,   // the first token's state
   kMean,  // the mean over all tokens, special ones included
+  kLast,  // the last token's state: what a decoder makes of the whole text
 };
 
 // vector[hidden] from states[tokens, hidden], tokens >= 1.
