@@ -34,4 +34,23 @@ std::vector<Blended> Blend(std::span<const double> first, std::span<const float>
   return order;
 }
 
+std::vector<Blended> BlendOrder(std::span<const double> first, std::span<const size_t> order,
+                                double weight) {
+  std::vector<Blended> blended;
+  blended.reserve(first.size());
+  for (size_t place = 0; place < first.size(); ++place) {
+    const size_t index = place < order.size() ? order[place] : place;
+    blended.push_back(
+        {.index = index, .score = (1 - weight) * first[index] + weight * first[place]});
+  }
+  if (weight == 0) {
+    std::sort(blended.begin(), blended.end(),
+              [](const Blended& a, const Blended& b) { return a.index < b.index; });
+    return blended;
+  }
+  std::stable_sort(blended.begin(), blended.end(),
+                   [](const Blended& a, const Blended& b) { return a.score > b.score; });
+  return blended;
+}
+
 }  // namespace coderank

@@ -31,4 +31,15 @@ struct Blended {
 std::vector<Blended> Blend(std::span<const double> first, std::span<const float> logits,
                            double weight = kRerankWeight);
 
+// The share of a judge that ranks lists. Replacing the order is what was published for CodeRankLLM,
+// behind an embedder alone; behind this search, of words and names too, half is a mean of two
+// orders until a measurement says more.
+inline constexpr double kListwiseWeight = 0.5;
+
+// The same for a judge that gives an order and no scores: a document's share of the judge is the
+// search's score of the place that it was given. `order` has the indices of the first documents,
+// the judge's best first. Of equal ones the judge's order counts, unless `weight` is 0.
+std::vector<Blended> BlendOrder(std::span<const double> first, std::span<const size_t> order,
+                                double weight = kListwiseWeight);
+
 }  // namespace coderank

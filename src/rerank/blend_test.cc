@@ -73,5 +73,31 @@ TEST(BlendTest, ExtremesStayFinite) {
   EXPECT_TRUE(Blend({}, {}).empty());
 }
 
+TEST(BlendOrderTest, TheWholeWeightIsTheJudgesOrderWithTheSearchsScores) {
+  const std::vector<double> first = {4, 3, 3, 1, 0.5};
+  const std::vector<size_t> order = {2, 3, 0, 1};
+  const auto blended = BlendOrder(first, order, 1);
+  EXPECT_THAT(Order(blended), ElementsAre(2, 3, 0, 1, 4));
+  for (size_t i = 0; i < first.size(); ++i) EXPECT_EQ(blended[i].score, first[i]);
+}
+
+TEST(BlendOrderTest, NoWeightChangesNothing) {
+  const std::vector<double> first = {4, 3, 3, 1};
+  const std::vector<size_t> order = {2, 3, 1, 0};
+  const auto blended = BlendOrder(first, order, 0);
+  EXPECT_THAT(Order(blended), ElementsAre(0, 1, 2, 3));
+  for (size_t i = 0; i < first.size(); ++i) EXPECT_EQ(blended[i].score, first[i]);
+}
+
+TEST(BlendOrderTest, HalfIsTheMeanOfTwoPlaces) {
+  const std::vector<double> first = {4, 3, 2, 1};
+  const auto blended = BlendOrder(first, std::vector<size_t>{1, 2, 0}, 0.5);
+  EXPECT_THAT(Order(blended), ElementsAre(1, 0, 2, 3));
+  EXPECT_EQ(blended[0].score, 3.5);  // of 3 and of 4, the place that it was given
+  EXPECT_EQ(blended[1].score, 3.0);
+  EXPECT_EQ(blended[2].score, 2.5);
+  EXPECT_EQ(blended[3].score, 1.0);  // not judged
+}
+
 }  // namespace
 }  // namespace coderank
