@@ -88,10 +88,10 @@ TEST_F(Int8ProgramTest, PrecisionIsSetByFlagEnvironmentAndConfiguration) {
 }
 
 TEST_F(Int8ProgramTest, UnknownPrecisionsNameTheirPlace) {
-  const ProcessResult flag = coderank_.Run({"embed", kText, "--precision", "int4"});
+  const ProcessResult flag = coderank_.Run({"embed", kText, "--precision", "int2"});
   EXPECT_EQ(flag.exit_code, 2);
-  EXPECT_THAT(flag.err, AllOf(HasSubstr("--precision"), HasSubstr("f32"), HasSubstr("int4")));
-  SetEnvironment("CODERANK_PRECISION", "int4");
+  EXPECT_THAT(flag.err, AllOf(HasSubstr("--precision"), HasSubstr("f32"), HasSubstr("int2")));
+  SetEnvironment("CODERANK_PRECISION", "int2");
   EXPECT_THAT(coderank_.Run({"embed", kText}).err, HasSubstr("CODERANK_PRECISION"));
   SetEnvironment("CODERANK_PRECISION", "");
   WriteConfig("precision = 8\n");

@@ -109,7 +109,7 @@ Result<int> RunModelInfo(const CommandContext& context) {
   const std::string& name = context.arguments.Text("name");
   CODERANK_ASSIGN(ModelSummary summary, context.engine.FindModel(name));
   const std::string_view probe = "probe";
-  if (summary.kind == kCrossEncoderKind) {
+  if (summary.kind != kEmbedderKind) {
     CODERANK_ASSIGN(const auto model, context.engine.OpenReranker(summary.name));
     const auto judged = model->Score(probe, {&probe, 1});
     if (!judged) return judged.error();

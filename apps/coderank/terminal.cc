@@ -56,6 +56,17 @@ size_t TerminalColumns() {
   return known ? size.ws_col : 80;
 }
 
+std::string DescribeRanking(const IndexProgress& p, bool with_bar) {
+  const double share = p.tokens_total == 0 ? 1.0
+                                           : static_cast<double>(p.tokens_done) /
+                                                 static_cast<double>(p.tokens_total);
+  std::string line = "ranking ";
+  if (with_bar) line += Bar(share) + " ";
+  return line + Printf("%llu/%llu tokens, %s left", static_cast<unsigned long long>(p.tokens_done),
+                       static_cast<unsigned long long>(p.tokens_total),
+                       Duration(p.seconds_left).c_str());
+}
+
 std::string Describe(const IndexProgress& p, bool with_bar) {
   using Phase = IndexProgress::Phase;
   const auto count = [](uint64_t n) { return static_cast<unsigned long long>(n); };
@@ -66,6 +77,8 @@ std::string Describe(const IndexProgress& p, bool with_bar) {
       return Printf("scanning: %llu files", count(p.files_seen));
     case Phase::kFinishing:
       return "finishing";
+    case Phase::kReranking:
+      return DescribeRanking(p, with_bar);
     case Phase::kEmbedding:
       break;
   }

@@ -35,8 +35,10 @@ struct EngineOptions {
   std::optional<std::string> model;
   std::optional<std::filesystem::path> models_folder;
   std::optional<std::filesystem::path> index_folder;
-  std::optional<std::string> precision;  // of the encoder: "int8" (the default) or "f32"
-  std::optional<uint32_t> max_tokens;    // texts are cut here instead of at the model's default
+  // Of models: "int8" (the default), "f32", or "int4", which only language models have: others then
+  // have int8.
+  std::optional<std::string> precision;
+  std::optional<uint32_t> max_tokens;  // texts are cut here instead of at the model's default
   std::optional<size_t> threads;
   std::shared_ptr<EngineShare> share;  // null: the engine has everything to itself
   // With a share: its models, but threads of its own, as for work of another priority. Threads have
@@ -64,7 +66,7 @@ class EmbeddingModel {
                                                    const EmbedRequest& request) const = 0;
 };
 
-// A loaded cross-encoder. Thread-safe; may outlive the engine that opened it.
+// A loaded cross-encoder or listwise judge. Thread-safe; may outlive the engine that opened it.
 class RerankModel {
  public:
   virtual ~RerankModel() = default;
@@ -130,7 +132,8 @@ class Engine {
   Result<ModelSummary> FindModel(std::string_view name);
   // `name` empty: the configured or only embedder.
   Result<std::unique_ptr<EmbeddingModel>> OpenModel(std::string_view name);
-  // `name` empty: the only cross-encoder, or the known one among several.
+  // A cross-encoder or, by its name only, a generator. `name` empty: the only cross-encoder, or the
+  // known one among several.
   Result<std::unique_ptr<RerankModel>> OpenReranker(std::string_view name);
 
   Result<DoctorReport> Doctor(const std::filesystem::path& directory);

@@ -27,13 +27,16 @@ struct IndexRequest {
 IndexRequest FirstIndexRun(const SearchRequest& search, const std::filesystem::path& directory);
 
 struct IndexProgress {
-  enum class Phase { kWaiting, kScanning, kEmbedding, kFinishing };
+  enum class Phase { kWaiting, kScanning, kEmbedding, kFinishing, kReranking };
   Phase phase = Phase::kScanning;
   uint64_t files_seen = 0;
   uint64_t chunks_done = 0;   // with vectors, this run
   uint64_t chunks_total = 0;  // to be embedded this run
   uint64_t tokens_done = 0;
   double seconds = 0;  // in this phase
+  // Of kReranking, which a listwise judge reports: about.
+  uint64_t tokens_total = 0;
+  double seconds_left = 0;
 };
 // Called on the indexing thread, a few times a second.
 using ProgressSink = std::function<void(const IndexProgress&)>;

@@ -62,8 +62,8 @@ Status ApplyText(Setting<std::string>& setting, const toml::node& node, const st
 
 Status ApplyPrecision(Setting<std::string>& setting, std::string_view value,
                       const std::string& origin) {
-  if (value != kPrecisionInt8 && value != kPrecisionFloat) {
-    return InvalidArgument(StrCat("expected int8 or f32, found \"", value, "\""));
+  if (value != kPrecisionInt8 && value != kPrecisionInt4 && value != kPrecisionFloat) {
+    return InvalidArgument(StrCat("expected int8, int4 or f32, found \"", value, "\""));
   }
   setting = {std::string(value), origin};
   return OkStatus();
@@ -100,7 +100,7 @@ constexpr int64_t kMostChunk = 20000;
 // Room for the two special tokens and one more, and the most that --max-tokens takes.
 constexpr int64_t kLeastTokens = 3;
 constexpr int64_t kMostTokens = 8192;
-constexpr int64_t kMostBudgetMinutes = 60 * 24 * 30;
+constexpr int64_t kMostBudgetMinutes = int64_t{60} * 24 * 30;
 
 const std::vector<FileKey>& FileKeys() {
   using Node = const toml::node&;

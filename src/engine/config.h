@@ -29,7 +29,7 @@ struct Setting {
 struct Config {
   Setting<std::string> model;  // empty: the index's model, else the installed default
   Setting<std::filesystem::path> models_folder;
-  Setting<std::string> precision;               // "int8" or "f32"
+  Setting<std::string> precision;               // "int8", "int4" or "f32"
   Setting<uint32_t> max_tokens;                 // 0: what the model's record says
   Setting<std::string> models_endpoint;         // URL of the hub that `model pull` asks
   Setting<std::filesystem::path> index_folder;  // empty: beside the sources

@@ -179,7 +179,8 @@ Config Engine::State::AsIndexed(const Config& config, const std::string& model,
   if (config.max_tokens.origin == "default") candidate.max_tokens.value = indexed.max_tokens;
   std::vector<std::string> precisions = {config.precision.value};
   if (config.precision.origin == "default") {
-    precisions = {std::string(kPrecisionInt8), std::string(kPrecisionFloat)};
+    precisions = {std::string(kPrecisionInt8), std::string(kPrecisionFloat),
+                  std::string(kPrecisionInt4)};
   }
   for (const std::string& precision : precisions) {
     candidate.precision.value = precision;

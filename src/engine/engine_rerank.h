@@ -3,10 +3,13 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/function_ref.h"
+#include "coderank/indexing.h"
 #include "coderank/search.h"
 #include "engine/engine_state.h"
 #include "search/ranking.h"
@@ -18,8 +21,9 @@ class Engine::State::Reranking {
  public:
   // Before any other work: the time of the search begins, and a model that is missing or of the
   // wrong kind is an error before a tree is indexed.
+  // All must outlive this.
   static Result<Reranking> Begin(State& state, const RerankOptions& options,
-                                 const CancellationToken* cancel);
+                                 const ProgressSink& progress, const CancellationToken* cancel);
 
   using TextOf = FunctionRef<Result<std::string>(const Candidate&)>;
 
@@ -34,13 +38,22 @@ class Engine::State::Reranking {
  private:
   using Clock = std::chrono::steady_clock;
 
-  Reranking(State& state, const RerankOptions& options, const CancellationToken* cancel)
-      : state_(state), options_(options), cancel_(cancel) {}
+  Reranking(State& state, const RerankOptions& options, const ProgressSink& progress,
+            const CancellationToken* cancel)
+      : state_(state), options_(options), progress_(&progress), cancel_(cancel) {}
+  double Weight() const { return options_.WeightOrDefault() / 100.0; }
   double MillisecondsSince(Clock::time_point start) const;
-  Result<Judgement> Judge(const std::string& query, const std::vector<std::string>& texts);
+  std::optional<double> SecondsLeft() const;  // of the budget
+  // `texts` are those of the first of `ranked`, which gets its new order.
+  Status JudgePairs(const std::string& query, std::span<const std::string_view> texts,
+                    std::vector<RankedCandidate>& ranked, RerankReport& done);
+  Status RankList(const std::string& query, std::span<const std::string_view> texts,
+                  std::vector<RankedCandidate>& ranked, RerankReport& done);
+  void Report(const ListwiseProgress& progress) const;
 
   State& state_;
   RerankOptions options_;
+  const ProgressSink* progress_;
   const CancellationToken* cancel_;
   Config config_;
   std::optional<InstalledModel> model_;  // no value: no reranking

@@ -110,7 +110,8 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   }
   state_->notes.clear();
   CODERANK_ASSIGN(const ParsedSearch parsed, ParseSearch(request.query));
-  CODERANK_ASSIGN(auto reranking, State::Reranking::Begin(*state_, request.rerank, cancel));
+  CODERANK_ASSIGN(auto reranking,
+                  State::Reranking::Begin(*state_, request.rerank, progress, cancel));
   SearchReport report;
   Stopwatch total;
   Stopwatch stage;

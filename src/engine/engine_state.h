@@ -19,11 +19,19 @@
 #include "engine/tree_changes.h"
 #include "kernels/kernel_set.h"
 #include "model/text_embedder.h"
+#include "rerank/listwise_reranker.h"
 #include "source/walker.h"
 #include "store/embedding_cache.h"
 #include "store/index_store.h"
 
 namespace coderank {
+
+// A judge of lists. It belongs to one engine: its memory is that of a language model.
+struct LoadedListwise {
+  std::shared_ptr<ThreadPool> pool;  // the model's: a RerankModel may outlive its Engine
+  InstalledModel installed;
+  std::unique_ptr<ListwiseReranker> reranker;
+};
 
 // A model that was chosen and not loaded yet.
 struct ModelChoice {
@@ -60,6 +68,7 @@ struct Engine::State {
   std::shared_ptr<ThreadPool> pool;             // made on first use, by Pool()
   std::shared_ptr<const LoadedModel> loaded;    // the last model used
   std::shared_ptr<const LoadedReranker> judge;  // the last cross-encoder used
+  std::shared_ptr<LoadedListwise> ranker;       // the last generator used
   OpenedIndexes opened;
   std::set<std::string> noted;     // in the log
   std::vector<std::string> notes;  // of the call under way, for its report
@@ -85,11 +94,14 @@ struct Engine::State {
   // An installed model that makes vectors.
   Result<InstalledModel> FindEmbedder(const Config& config, std::string_view name) const;
   Result<std::shared_ptr<const LoadedModel>> Load(const Config& config, const std::string& name);
-  // `name` empty: the only cross-encoder, or the known one among several. kNotFound when there is
-  // no such model, or none.
-  Result<InstalledModel> FindReranker(const Config& config, std::string_view name) const;
+  // A cross-encoder or a generator. `name` empty: the only one of that kind, or the known one among
+  // several. kNotFound when there is no such model, or none.
+  Result<InstalledModel> FindReranker(const Config& config, std::string_view name,
+                                      ModelKind kind) const;
   Result<std::shared_ptr<const LoadedReranker>> LoadReranker(const Config& config,
                                                              const InstalledModel& installed);
+  Result<std::shared_ptr<LoadedListwise>> LoadListwise(const Config& config,
+                                                       const InstalledModel& installed);
   Config AsIndexed(const Config& config, const std::string& model,
                    const IndexedEncoder& indexed) const;
   // ChooseModel, refused when the index holds vectors of another fingerprint. kNotFound when there

@@ -18,12 +18,14 @@ constexpr std::array<KnownFile, 2> kMiniLmFiles = {{
     {"tokenizer.json", "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"},
 }};
 
-constexpr std::array<KnownModel, 5> kModels = {{
+constexpr std::array<KnownModel, 7> kModels = {{
     {"CodeRankEmbed", "nomic-ai/CodeRankEmbed", "mit", {}},
     {"all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2", "apache-2.0", kMiniLmFiles},
     {"snowflake-arctic-embed-m-long", "Snowflake/snowflake-arctic-embed-m-long", "apache-2.0", {}},
     {"SweRankEmbed-Small", "Salesforce/SweRankEmbed-Small", "", {}},
     {kDefaultReranker, "cross-encoder/ms-marco-MiniLM-L-6-v2", "apache-2.0", {}},
+    {kDefaultGenerator, "nomic-ai/CodeRankLLM", "", {}},
+    {"nomic-embed-code", "nomic-ai/nomic-embed-code", "apache-2.0", {}},
 }};
 
 bool IsLetterOrDigit(char c) {

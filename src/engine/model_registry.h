@@ -32,6 +32,8 @@ inline constexpr std::string_view kDefaultModel = "CodeRankEmbed";
 
 // The same among cross-encoders.
 inline constexpr std::string_view kDefaultReranker = "ms-marco-MiniLM-L-6-v2";
+// And among generators.
+inline constexpr std::string_view kDefaultGenerator = "CodeRankLLM";
 
 struct ModelSource {
   std::string repository;             // "owner/name", checked

@@ -15,8 +15,11 @@
 #include "engine/folder_lock.h"
 #include "engine/model_registry.h"
 #include "model/cross_encoder.h"
+#include "model/llama_config.h"
+#include "model/load_decoder.h"
 #include "model/text_embedder.h"
 #include "model/weight_files.h"
+#include "rerank/listwise_reranker.h"
 
 namespace coderank {
 namespace {
@@ -143,8 +146,20 @@ Result<InstalledModel> Describe(const fs::path& source, const std::string& name,
   return installed;
 }
 
+// A decoder that writes has to be able to rank.
+Status TryGenerator(const fs::path& folder, const ModelRecord& record,
+                    const kernels::KernelSet& kernels, ThreadPool& pool) {
+  CODERANK_ASSIGN(LoadedDecoder loaded, LoadGenerator(folder, record, kernels, pool, {}));
+  const auto judge = ListwiseReranker::Make(std::move(loaded), record.max_length, pool);
+  return judge ? OkStatus() : judge.error().WithContext(StrCat("model ", record.name));
+}
+
 // Loads a model once, which packs its weights too.
 Status TryModel(const fs::path& folder, const ModelRecord& record, ThreadPool& pool) {
+  if (record.kind == ModelKind::kGenerator) {
+    CODERANK_ASSIGN(const kernels::KernelSet* kernels, kernels::ChooseKernels());
+    return TryGenerator(folder, record, *kernels, pool);
+  }
   if (record.kind == ModelKind::kCrossEncoder) {
     CODERANK_ASSIGN(const kernels::KernelSet* kernels, kernels::ChooseKernels());
     const auto judge = LoadCrossEncoder(folder, record, *kernels, pool, {});
@@ -272,6 +287,9 @@ InstalledModel ModelStore::UnderSettings(InstalledModel model) const {
 
 ModelRecord WithSettings(ModelRecord record, const ModelSettings& settings) {
   record.precision = settings.precision;
+  if (settings.precision == kPrecisionInt4 && !IsDecoder(record.architecture)) {
+    record.precision = kPrecisionInt8;
+  }
   const bool makes_vectors = record.kind == ModelKind::kEmbedder;
   if (makes_vectors && settings.max_tokens != 0) record.max_length = settings.max_tokens;
   return record;

@@ -31,7 +31,8 @@ struct ModelSettings {
   std::filesystem::path pack_folder;  // for packed weights whose model's folder is read-only
 };
 
-// The record of a model under these settings: another fingerprint.
+// The record of a model under these settings: another fingerprint. An encoder has int8 where int4
+// is asked for.
 ModelRecord WithSettings(ModelRecord record, const ModelSettings& settings);
 
 class ModelStore {

@@ -167,8 +167,8 @@ Result<EvaluationRun> Evaluate(const Dataset& dataset, const EvaluateOptions& op
     if (options.search.mode != SearchMode::kLexical) run.settings["model"] = evaluator.model();
     if (!evaluator.reranker().empty()) {
       run.settings["reranker"] = evaluator.reranker();
-      run.settings["rerank depth"] = std::to_string(options.search.rerank.depth);
-      run.settings["rerank weight"] = std::to_string(options.search.rerank.weight);
+      run.settings["rerank depth"] = std::to_string(options.search.rerank.DepthOrDefault());
+      run.settings["rerank weight"] = std::to_string(options.search.rerank.WeightOrDefault());
     }
     run.repositories.push_back(*std::move(evaluated));
   }

@@ -10,11 +10,14 @@ Operation ModelAdd() {
       .name = "model add",
       .summary = "Install a model from a folder or file on this machine",
       .details =
-          "model add [NAME] PATH: PATH is a GGUF file of a BERT or NomicBERT encoder, or a "
-          "folder in the Hugging Face layout (config.json, tokenizer.json or vocab.txt, "
+          "model add [NAME] PATH: PATH is a GGUF file of a BERT or NomicBERT encoder or of a Qwen2 "
+          "or Llama decoder, or a folder in the Hugging Face layout (config.json, tokenizer.json "
+          "or vocab.txt, "
           "safetensors, and where present modules.json, 1_Pooling, "
           "config_sentence_transformers.json). A BertForSequenceClassification of one label is a "
-          "cross-encoder, for --rerank. The files are copied. Adding the same again changes "
+          "cross-encoder, for --rerank; a Qwen2ForCausalLM or LlamaForCausalLM that takes "
+          "instructions (ChatML) is a generator, for --rerank listwise. The files are copied. "
+          "Adding the same again changes "
           "nothing.",
       .parameters = {{.name = "arguments",
                       .help = "name to install it under (default: PATH's), and the folder or file",
@@ -38,7 +41,8 @@ Operation ModelPull() {
       .details =
           "MODEL is CodeRankEmbed (the default model), all-MiniLM-L6-v2, "
           "snowflake-arctic-embed-m-long or SweRankEmbed-Small, the cross-encoder "
-          "ms-marco-MiniLM-L-6-v2, or hf:owner/name[@revision] for "
+          "ms-marco-MiniLM-L-6-v2, the 7B models CodeRankLLM (for --rerank listwise) and "
+          "nomic-embed-code, or hf:owner/name[@revision] for "
           "any other on the hub. Licence and size are shown first. A pull that was stopped, even "
           "killed, is continued by the next one; a model that is there already is not asked for "
           "again. Hashes of downloaded files are recorded in model-hashes.json in the state "

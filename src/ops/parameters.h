@@ -9,10 +9,12 @@
 
 namespace coderank::ops {
 
-inline constexpr std::array<std::string_view, 2> kPrecisions = {"int8", "f32"};
+inline constexpr std::array<std::string_view, 3> kPrecisions = {"int8", "int4", "f32"};
 inline constexpr std::array<std::string_view, 3> kModes = {"hybrid", "semantic", "lexical"};
 inline constexpr std::array<std::string_view, 3> kContents = {"all", "code", "docs"};
-inline constexpr std::array<std::string_view, 2> kRerankMethods = {"none", "cross-encoder"};
+inline constexpr std::array<std::string_view, 3> kRerankMethods = {"none", "cross-encoder",
+                                                                   "listwise"};
+inline constexpr std::array<std::string_view, 2> kRerankTasks = {"description", "issue"};
 inline constexpr int64_t kMostThreads = 1024;
 // Of the name of an installed model, or nothing.
 inline constexpr std::string_view kModelNamePattern = "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$";
@@ -41,7 +43,9 @@ inline const Parameter kIndex = {
     .value_name = "FOLDER"};
 inline const Parameter kPrecision = {.name = "precision",
                                      .type = ParameterType::kChoice,
-                                     .help = "arithmetic of the encoder: int8 (the default) or f32",
+                                     .help =
+                                         "arithmetic of models: int8 (the default), f32, or "
+                                         "int4, which of language models halves the memory",
                                      .local = true,
                                      .value_name = "P",
                                      .choices = kPrecisions};
@@ -117,30 +121,53 @@ inline const Parameter kRerank = {
     .name = "rerank",
     .type = ParameterType::kChoice,
     .help =
-        "judge the best candidates again by a model that reads query and code together; for "
-        "code it often does not help",
+        "judge the best candidates again by a model that reads query and code together: each by a "
+        "cross-encoder, which for code often does not help, or ten at a time by a language model "
+        "(listwise), which takes minutes",
     .value_name = "METHOD",
     .default_value = "none",
     .choices = kRerankMethods};
 inline const Parameter kRerankModel = {
     .name = "rerank-model",
-    .help = "cross-encoder to use; default: the only one, or ms-marco-MiniLM-L-6-v2",
+    .help =
+        "model that judges; default: the only one of its kind, or ms-marco-MiniLM-L-6-v2 or "
+        "CodeRankLLM",
     .value_name = "NAME",
     .pattern = kModelNamePattern};
+inline const Parameter kRerankTask = {
+    .name = "rerank-task",
+    .type = ParameterType::kChoice,
+    .help =
+        "what listwise ranking takes the query for: a description of what the code does, or an "
+        "issue about a fault in it",
+    .value_name = "TASK",
+    .default_value = "description",
+    .choices = kRerankTasks};
 inline const Parameter kRerankDepth = {.name = "rerank-depth",
                                        .type = ParameterType::kInteger,
-                                       .help = "candidates to judge, at most",
+                                       .help =
+                                           "candidates to judge, at most; default: 20, "
+                                           "listwise 10",
                                        .value_name = "N",
-                                       .default_value = "20",
                                        .least = 1,
                                        .most = 1000};
 inline const Parameter kRerankWeight = {
     .name = "rerank-weight",
     .type = ParameterType::kInteger,
-    .help = "the judge's share in the order, in per cent; 100: its order alone",
+    .help =
+        "the judge's share in the order, in per cent; 100: its order alone; default: 25, "
+        "listwise 50",
     .value_name = "N",
-    .default_value = "25",
     .least = 0,
     .most = 100};
+
+inline const Parameter kBudget = {
+    .name = "budget",
+    .help =
+        "time for the whole search, as in 800ms or 1.5s: fewer candidates are judged where all "
+        "would take longer",
+    .value_name = "TIME",
+    .duration = true,
+    .pattern = R"(^([0-9]{1,7}(\.[0-9]{1,3})?ms|[0-9]{1,4}(\.[0-9]{1,6})?s)$)"};
 
 }  // namespace coderank::ops

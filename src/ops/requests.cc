@@ -66,6 +66,10 @@ std::optional<uint64_t> TakeNumber(std::string_view& text, char separator) {
 
 }  // namespace
 
+RerankTask TaskOf(std::string_view name) {
+  return name == "issue" ? RerankTask::kIssue : RerankTask::kDescription;
+}
+
 SearchMode ModeOf(std::string_view name) {
   if (name == "semantic") return SearchMode::kSemantic;
   return name == "lexical" ? SearchMode::kLexical : SearchMode::kHybrid;
@@ -90,12 +94,15 @@ std::string_view NameOf(SearchMode mode) {
 
 RerankOptions RerankOptionsFrom(const Operation& operation, const Arguments& arguments) {
   const Given given(operation, arguments);
-  const RerankOptions defaults;
   RerankOptions options{.model = given.Text("rerank-model"),
-                        .depth = given.Count("rerank-depth", defaults.depth),
-                        .weight = given.Count("rerank-weight", defaults.weight),
+                        .depth = {},
+                        .weight = {},
+                        .task = TaskOf(given.Text("rerank-task")),
                         .budget_ms = {}};
+  if (given.Has("rerank-depth")) options.depth = given.Count("rerank-depth", 0);
+  if (given.Has("rerank-weight")) options.weight = given.Count("rerank-weight", 0);
   if (given.Text("rerank") == "cross-encoder") options.method = RerankMethod::kCrossEncoder;
+  if (given.Text("rerank") == "listwise") options.method = RerankMethod::kListwise;
   if (given.Has("budget")) options.budget_ms = ParseDuration(given.Text("budget"));
   return options;
 }

@@ -11,6 +11,7 @@
 
 namespace coderank::ops {
 
+RerankTask TaskOf(std::string_view name);  // "description", "issue"
 RerankOptions RerankOptionsFrom(const Operation& operation, const Arguments& arguments);
 SearchRequest SearchRequestFrom(const Operation& operation, const Arguments& arguments);
 // kInvalidArgument where `place` is not path:line.

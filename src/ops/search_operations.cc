@@ -18,15 +18,6 @@ const Parameter kDirectories = {.name = "directory",
                                 .value_name = "DIR",
                                 .default_value = "."};
 
-const Parameter kBudget = {
-    .name = "budget",
-    .help =
-        "time for the whole search, as in 800ms or 1.5s: fewer candidates are judged where all "
-        "would take longer",
-    .value_name = "TIME",
-    .duration = true,
-    .pattern = R"(^([0-9]{1,7}(\.[0-9]{1,3})?ms|[0-9]{1,4}(\.[0-9]{1,6})?s)$)"};
-
 // What is let through, how much of it, and how it is shown: alike for all that answers in results.
 std::vector<Parameter> WithResultParameters(std::vector<Parameter> first) {
   std::vector<Parameter> parameters = std::move(first);
@@ -129,6 +120,7 @@ Operation Search() {
                                           kDirectories,
                                           kRerank,
                                           kRerankModel,
+                                          kRerankTask,
                                           kRerankDepth,
                                           kRerankWeight,
                                           kBudget}),
@@ -197,7 +189,9 @@ Operation Rerank() {
           "in "
           "the input, from 0, or by its file. Scores are the model's logits: any real number, "
           "higher "
-          "is better. Exit status: 0 judged, 1 there was no document, 2 error.",
+          "is better. With a language model as --rerank-model the documents are ranked as a list, "
+          "ten at a time from its end, and a score is the number of documents that are not before "
+          "this one. Exit status: 0 judged, 1 there was no document, 2 error.",
       .parameters = {{.name = "query",
                       .help = "what the documents should answer",
                       .positional = true,
@@ -262,6 +256,7 @@ Operation Eval() {
                      kContent,
                      kRerank,
                      kRerankModel,
+                     kRerankTask,
                      kRerankDepth,
                      kRerankWeight,
                      {.name = "work",

@@ -35,6 +35,8 @@ Json ToJson(const RerankReport& report) {
                {"truncated", report.truncated},
                {"shortened", report.shortened()},
                {"taken_ms", Milliseconds(report.taken_ms)}};
+  if (report.windows > 0) json["windows"] = report.windows;
+  if (report.tokens > 0) json["tokens"] = report.tokens;
   if (report.predicted_ms) json["predicted_ms"] = Milliseconds(*report.predicted_ms);
   if (report.budget_ms) json["budget_ms"] = Milliseconds(*report.budget_ms);
   return json;

@@ -80,6 +80,7 @@ void Fields(Archive& archive, RerankOptions& o) {
   archive("model", o.model);
   archive("depth", o.depth);
   archive("weight", o.weight);
+  archive("task", o.task);
   archive("budget_ms", o.budget_ms);
 }
 
@@ -93,6 +94,8 @@ void Fields(Archive& archive, RerankReport& r) {
   archive("predicted_ms", r.predicted_ms);
   archive("taken_ms", r.taken_ms);
   archive("budget_ms", r.budget_ms);
+  archive("windows", r.windows);
+  archive("tokens", r.tokens);
 }
 
 template <typename Archive>
@@ -211,6 +214,8 @@ void Fields(Archive& archive, IndexProgress& p) {
   archive("chunks_total", p.chunks_total);
   archive("tokens_done", p.tokens_done);
   archive("seconds", p.seconds);
+  archive("tokens_total", p.tokens_total);
+  archive("seconds_left", p.seconds_left);
 }
 
 template <typename Archive>
@@ -262,10 +267,12 @@ inline constexpr SearchMode kLastOf<SearchMode> = SearchMode::kLexical;
 template <>
 inline constexpr SearchContent kLastOf<SearchContent> = SearchContent::kDocs;
 template <>
-inline constexpr RerankMethod kLastOf<RerankMethod> = RerankMethod::kCrossEncoder;
+inline constexpr RerankMethod kLastOf<RerankMethod> = RerankMethod::kListwise;
+template <>
+inline constexpr RerankTask kLastOf<RerankTask> = RerankTask::kIssue;
 template <>
 inline constexpr IndexProgress::Phase kLastOf<IndexProgress::Phase> =
-    IndexProgress::Phase::kFinishing;
+    IndexProgress::Phase::kReranking;
 template <>
 inline constexpr StatusCode kLastOf<StatusCode> = StatusCode::kCancelled;
 

@@ -1,6 +1,7 @@
 #include "server/mcp/coderank_tools.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -56,6 +57,11 @@ ToolProgress ProgressFrom(const IndexProgress& progress) {
       break;
     case IndexProgress::Phase::kFinishing:
       report.message = "writing the index";
+      break;
+    case IndexProgress::Phase::kReranking:
+      report.done = static_cast<double>(progress.tokens_done);
+      report.total = static_cast<double>(progress.tokens_total);
+      report.message = StrCat("ranking: about ", std::lround(progress.seconds_left), " s left");
       break;
   }
   return report;

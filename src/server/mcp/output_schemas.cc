@@ -88,6 +88,8 @@ Json RerankSchema() {
                  {.name = "truncated", .schema = Count()},
                  {.name = "shortened", .schema = Flag()},
                  {.name = "taken_ms", .schema = Number()},
+                 {.name = "windows", .schema = Count(), .always = false},
+                 {.name = "tokens", .schema = Count(), .always = false},
                  {.name = "predicted_ms", .schema = Number(), .always = false},
                  {.name = "budget_ms", .schema = Number(), .always = false}});
 }
