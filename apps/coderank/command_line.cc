@@ -118,8 +118,8 @@ CLI::App* AddCommand(CLI::App& app, const Operation& operation, Groups& groups) 
   const std::string group = name.substr(0, space);
   CLI::App*& parent = groups[group];
   if (parent == nullptr) {
-    parent =
-        app.add_subcommand(group, StrCat("Commands on ", group, group.ends_with('s') ? "" : "s"));
+    const std::string_view plural = group.ends_with('s') ? "" : group.ends_with("ch") ? "es" : "s";
+    parent = app.add_subcommand(group, StrCat("Commands on ", group, plural));
     parent->require_subcommand(1);
   }
   return parent->add_subcommand(name.substr(space + 1), summary);

@@ -47,6 +47,7 @@ Result<int> RunMcp(const CommandContext& context);
 Result<int> RunInstall(const CommandContext& context);
 Result<int> RunUninstall(const CommandContext& context);
 Result<int> RunServe(const CommandContext& context);
+Result<int> RunBenchPipeline(const CommandContext& context);
 Result<int> RunDoctor(const CommandContext& context);
 Result<int> RunCompletions(const CommandContext& context);
 Result<int> RunMan(const CommandContext& context);

@@ -79,7 +79,7 @@ Result<int> Run(const Invocation& invocation, Console& console) {
 // Indexing, by itself or on behalf of a first search, and downloads go on where they stopped.
 std::string_view AfterInterrupt(const Invocation& invocation) {
   const std::string_view name = invocation.operation->name;
-  if (name == "eval") return "no figures were made";
+  if (name == "eval" || name == "bench pipeline") return "no figures were made";
   if (name == "texts export") return "the file is not complete";
   if (name == "model add") return "nothing was installed";
   if (name == "model verify") return "not every file was looked at";
@@ -118,7 +118,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 Command FindCommand(std::string_view operation_name) {
-  constexpr std::array<std::pair<std::string_view, Command>, 27> kCommands = {{
+  constexpr std::array<std::pair<std::string_view, Command>, 28> kCommands = {{
       {"index", RunIndex},
       {"find-related", RunFindRelated},
       {"watch", RunWatch},
@@ -143,6 +143,7 @@ Command FindCommand(std::string_view operation_name) {
       {"install", RunInstall},
       {"uninstall", RunUninstall},
       {"serve", RunServe},
+      {"bench pipeline", RunBenchPipeline},
       {"doctor", RunDoctor},
       {"completions", RunCompletions},
       {"man", RunMan},

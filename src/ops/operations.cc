@@ -7,11 +7,11 @@ namespace coderank::ops {
 
 std::span<const Operation> Operations() {
   static const std::vector<Operation> table = {
-      Index(),      Search(),      FindRelated(), Watch(),       StatusOperation(), Clear(),
-      Embed(),      Rerank(),      Eval(),        EvalCompare(), ModelAdd(),        ModelPull(),
-      ModelList(),  ModelInfo(),   ModelVerify(), TextsExport(), VectorsImport(),   CacheStatus(),
-      CacheClear(), CacheTrim(),   Serve(),       Mcp(),         Install(),         Uninstall(),
-      Doctor(),     Completions(), Man(),
+      Index(),      Search(),        FindRelated(), Watch(),       StatusOperation(), Clear(),
+      Embed(),      Rerank(),        Eval(),        EvalCompare(), ModelAdd(),        ModelPull(),
+      ModelList(),  ModelInfo(),     ModelVerify(), TextsExport(), VectorsImport(),   CacheStatus(),
+      CacheClear(), CacheTrim(),     Serve(),       Mcp(),         Install(),         Uninstall(),
+      Doctor(),     BenchPipeline(), Completions(), Man(),
   };
   return table;
 }

@@ -24,6 +24,9 @@ Operation Rerank();
 Operation Eval();
 Operation EvalCompare();
 
+// bench_operation.cc
+Operation BenchPipeline();
+
 // agent_operations.cc
 Operation Mcp();
 Operation Install();
