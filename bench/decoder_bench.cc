@@ -2,10 +2,13 @@
 //
 //   decoder_bench speed MODEL PRECISION [THREADS]     prefill and decode of a model's files
 //   decoder_bench random SIZE PRECISION [THREADS]     the same of random weights: 7b or 0.5b
-//   (Qwen2) decoder_bench generate MODEL PRECISION TOKENS     continues each line of standard
-//   input, a JSON
-//                                                     string, greedily: {"ids": ..., "next": ...}
-//   decoder_bench tokenize MODEL                      ids of each line, a JSON string
+//   (Qwen2) decoder_bench generate MODEL PRECISION TOKENS     continues each line of standard input
+//   decoder_bench tokenize MODEL                      ids of each line
+//   decoder_bench products                            the kernels alone
+//
+// Lines of standard input are JSON strings. `generate` takes the likeliest token each time and
+// gives
+// {"ids": ..., "next": ...}. bench/decoder/run measures it all beside llama.cpp.
 //
 // MODEL is a GGUF file or a folder; PRECISION is f32, file, int8 or int4 (load_decoder.h); random
 // weights have int8 or int4. A decode step reads every weight once, so its rate is the weights'
