@@ -54,7 +54,7 @@ TEST_F(ShellTest, BashTakesAndUsesTheScript) {
   EXPECT_EQ(BashOffers("coderank model p"), "pull");
   EXPECT_EQ(BashOffers("coderank model nonsense"), "");
   EXPECT_EQ(BashOffers("coderank search --rerank-"),
-            "--rerank-model --rerank-depth --rerank-weight");
+            "--rerank-model --rerank-task --rerank-depth --rerank-weight");
   EXPECT_EQ(BashOffers("coderank search --mode s"), "semantic");
   EXPECT_EQ(BashOffers("coderank search word --mode s"), "semantic");
   EXPECT_EQ(BashOffers("coderank search model --jsonl"), "--jsonl") << "a query, and no command";

@@ -17,6 +17,7 @@ std::string HowFar(const IndexProgress& progress) {
     case IndexProgress::Phase::kWaiting:
       return "another coderank writes it";
     case IndexProgress::Phase::kScanning:
+    case IndexProgress::Phase::kReranking:  // no part of this
       break;
     case IndexProgress::Phase::kEmbedding:
     case IndexProgress::Phase::kFinishing:

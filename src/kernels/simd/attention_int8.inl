@@ -14,7 +14,6 @@ static_assert(kKeyBlock % kBlockWidth == 0);
 
 // A block of queries on its way through the blocks of keys. Row by row, but for `sums`.
 struct QueryBlock {
-  size_t rows;
   alignas(64) float scale[kQueryBlock];             // of the queries, for scores in powers of two
   alignas(64) float offset[kQueryBlock];            // the same
   alignas(64) float largest[kQueryBlock];           // score so far
@@ -26,6 +25,7 @@ struct QueryBlock {
   alignas(64) uint8_t probabilities[kQueryBlock * kKeyBlock];
   alignas(64)
       int32_t sums[kQueryBlock * kKeyBlock];  // [columns / kBlockWidth][rows][kBlockWidth or less]
+  size_t rows;
 };
 
 // 2^y for y <= 8; below 2^-40 it stops falling. Relative error below 8e-5, a fiftieth of a

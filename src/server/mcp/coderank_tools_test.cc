@@ -99,7 +99,7 @@ TEST_F(CoderankToolsTest, WhatOnlyTheCommandLineHasIsNotOffered) {
 
 TEST_F(CoderankToolsTest, JudgingAgainIsOneArgument) {
   const Json& properties = Find("search_code").description().at("inputSchema").at("properties");
-  EXPECT_EQ(properties.at("rerank").at("enum"), Json({"none", "cross-encoder"}));
+  EXPECT_EQ(properties.at("rerank").at("enum"), Json({"none", "cross-encoder", "listwise"}));
   for (const char* detail : {"rerank_model", "rerank_depth", "rerank_weight", "budget"}) {
     EXPECT_FALSE(properties.contains(detail)) << detail;
   }
