@@ -2,13 +2,15 @@
 //
 //   decoder_bench speed MODEL PRECISION [THREADS]     prefill and decode of a model's files
 //   decoder_bench random SIZE PRECISION [THREADS]     the same of random weights: 7b or 0.5b
-//   (Qwen2) decoder_bench generate MODEL PRECISION TOKENS     continues each line of standard input
-//   decoder_bench tokenize MODEL                      ids of each line
+//   decoder_bench generate MODEL PRECISION TOKENS     continues each line, a string
+//   decoder_bench tokenize MODEL                      ids of each line, a string
+//   decoder_bench rank MODEL PRECISION constrained|free     ranks the list of each line
 //   decoder_bench products                            the kernels alone
 //
-// Lines of standard input are JSON strings. `generate` takes the likeliest token each time and
-// gives
-// {"ids": ..., "next": ...}. bench/decoder/run measures it all beside llama.cpp.
+// Lines of standard input are JSON; of `rank` they are {"query": ..., "documents": [...]}, to which
+// it says {"order": [...], "steps": n, "tokens": n, "seconds": s}. `generate` takes the likeliest
+// token each time and gives {"ids": ..., "next": ...}. bench/decoder/run measures decoders beside
+// llama.cpp, bench/rerank/listwise the rankings.
 //
 // MODEL is a GGUF file or a folder; PRECISION is f32, file, int8 or int4 (load_decoder.h); random
 // weights have int8 or int4. A decode step reads every weight once, so its rate is the weights'
@@ -40,6 +42,7 @@
 #include "model/llama.h"
 #include "model/load_decoder.h"
 #include "nn/grouped_linear.h"
+#include "rerank/listwise_reranker.h"
 
 namespace coderank::bench {
 namespace {
@@ -280,6 +283,27 @@ Status Generate(const std::string& model, const std::string& precision, size_t c
   return OkStatus();
 }
 
+Status Rank(const std::string& model, const std::string& precision, const std::string& answers,
+            const kernels::KernelSet& kernels, ThreadPool& pool) {
+  CODERANK_ASSIGN(const DecoderPrecision chosen, FindPrecision(precision));
+  CODERANK_ASSIGN(LoadedDecoder loaded, LoadDecoder(model, {.precision = chosen}, kernels, pool));
+  CODERANK_ASSIGN(const auto ranker, ListwiseReranker::Make(std::move(loaded), SIZE_MAX, pool));
+  for (std::string line; std::getline(std::cin, line);) {
+    const auto list = nlohmann::json::parse(line);
+    const std::vector<std::string> texts = list.at("documents");
+    const std::vector<std::string_view> documents(texts.begin(), texts.end());
+    CODERANK_ASSIGN(const ListwiseJudgement judgement,
+                    ranker->Rank(list.at("query").get<std::string>(), documents,
+                                 {.constrained = answers != "free"}));
+    std::cout << nlohmann::json{{"order", judgement.order},
+                                {"steps", judgement.steps},
+                                {"tokens", judgement.tokens},
+                                {"seconds", judgement.seconds}}
+              << std::endl;
+  }
+  return OkStatus();
+}
+
 Status Tokenize(const std::string& model) {
   CODERANK_ASSIGN(const auto tokenizer, LoadDecoderTokenizer(model));
   for (std::string line; std::getline(std::cin, line);) {
@@ -298,7 +322,11 @@ Status Run(const std::vector<std::string>& arguments) {
     return OkStatus();
   }
   if (arguments.size() < 3) {
-    return InvalidArgument("expected speed, random, generate or tokenize with its arguments");
+    return InvalidArgument("expected speed, random, generate, rank or tokenize with its arguments");
+  }
+  if (verb == "rank" && arguments.size() == 4) {
+    ThreadPool pool(std::thread::hardware_concurrency());
+    return Rank(arguments[1], arguments[2], arguments[3], *kernels, pool);
   }
   const bool generate = verb == "generate";
   const unsigned long number = arguments.size() > 3 ? std::stoul(arguments[3]) : 0;
