@@ -167,7 +167,7 @@ Result<HubListing> ModelHub::List(const std::string& repository, const std::stri
   const std::string path =
       StrCat("/api/models/", repository, "/revision/",
              PercentEncode(revision.empty() ? kNewest : revision), "?blobs=true");
-  const auto reply = client_->Get(Request(path), kMaxListing, cancel);
+  const auto reply = client_->Send(Request(path), kMaxListing, cancel);
   if (!reply) return Unreachable(reply.error());
   if (reply->status != 200) {
     return Refusal(reply->status, repository,

@@ -105,6 +105,26 @@ TransferResult Permanent(Status status) {
   return {.failure = Failure::kPermanent, .status = std::move(status), .head = {}};
 }
 
+// What only the origin of the request's URL may see.
+void AddOwnHeaders(const HttpRequest& request, const Url& url, std::vector<std::string>& headers) {
+  headers.insert(headers.end(), request.headers.begin(), request.headers.end());
+  const bool private_way = url.scheme == "https" || IsLoopback(url);
+  if (!request.bearer_token.empty() && private_way) {
+    headers.push_back(StrCat("Authorization: Bearer ", request.bearer_token));
+  }
+}
+
+Status NotFollowed(const HttpRequest& request, const Url& url) {
+  return Unavailable(StrCat(url.host, ": answers ", request.method,
+                            " with a redirect, which is not followed; name the URL it leads to"));
+}
+
+// Whether the request can be sent again: what may not happen twice only where it did not happen.
+bool MayRepeat(const HttpRequest& request, const TransferResult& result) {
+  if (request.repeatable || result.failure == Failure::kUnreachable) return true;
+  return result.failure == Failure::kNone && result.head.status == 429;
+}
+
 std::string Seconds(milliseconds duration) {
   const auto tenths = (duration.count() + 99) / 100;
   return StrCat(tenths / 10, ".", tenths % 10, " s");
@@ -112,21 +132,24 @@ std::string Seconds(milliseconds duration) {
 
 }  // namespace
 
-Fetcher::Try Fetcher::FollowRedirects(const Url& first, const std::string& token,
+Fetcher::Try Fetcher::FollowRedirects(const Url& first, const HttpRequest& asked,
                                       const std::vector<std::string>& headers,
                                       FetchHandler& handler, const CancellationToken* cancel) {
   Url url = first;
   for (int redirects = 0; redirects <= options_.max_redirects; ++redirects) {
-    TransferRequest request{.url = url, .headers = headers};
-    const bool private_way = url.scheme == "https" || IsLoopback(url);
-    if (!token.empty() && private_way && SameOrigin(url, first)) {
-      request.headers.push_back(StrCat("Authorization: Bearer ", token));
-    }
+    TransferRequest request{.url = url,
+                            .headers = headers,
+                            .method = asked.method,
+                            .body = asked.body,
+                            .file = asked.file.native(),
+                            .file_field = asked.file_field};
+    if (SameOrigin(url, first)) AddOwnHeaders(asked, url, request.headers);
     FinalReply reply(handler);
     TransferResult result = engine_.Run(request, reply, cancel);
     if (result.failure != Failure::kNone || !IsRedirect(result.head)) {
       return {.result = std::move(result), .url = std::move(url)};
     }
+    if (asked.method != "GET") return {.result = Permanent(NotFollowed(asked, url)), .url = url};
     auto target = RedirectTarget(url, result.head.location);
     if (!target) return {.result = Permanent(target.error()), .url = std::move(url)};
     url = *std::move(target);
@@ -142,7 +165,7 @@ Fetcher::Try Fetcher::RunOnce(const Url& first, const HttpRequest& request, Fetc
   if (Status begun = handler.Begin(headers); !begun.ok()) {
     return {.result = Permanent(std::move(begun)), .url = first};
   }
-  Try made = FollowRedirects(first, request.bearer_token, headers, handler, cancel);
+  Try made = FollowRedirects(first, request, headers, handler, cancel);
   made.result = handler.Finish(std::move(made.result));
   return made;
 }
@@ -158,7 +181,7 @@ Result<FetchResult> Fetcher::Fetch(const HttpRequest& request, FetchHandler& han
     if (result.failure == Failure::kPermanent) return result.status;
     patience.Note(result.failure, handler.furthest());
     const auto pause = std::max<milliseconds>(patience.Pause(), result.head.retry_after);
-    if (patience.exhausted() || pause > options_.longest_pause) {
+    if (patience.exhausted() || pause > options_.longest_pause || !MayRepeat(request, result)) {
       if (answered) return FetchResult{result.head, url};
       return result.status.WithContext(StrCat("after ", patience.failures(), " tries"));
     }

@@ -47,7 +47,7 @@ class Fetcher {
   };
   Try RunOnce(const Url& first, const HttpRequest& request, FetchHandler& handler,
               const CancellationToken* cancel);
-  Try FollowRedirects(const Url& first, const std::string& token,
+  Try FollowRedirects(const Url& first, const HttpRequest& request,
                       const std::vector<std::string>& headers, FetchHandler& handler,
                       const CancellationToken* cancel);
 

@@ -46,8 +46,8 @@ class HttpClient::Impl {
 HttpClient::HttpClient(HttpOptions options) : impl_(std::make_unique<Impl>(options)) {}
 HttpClient::~HttpClient() = default;
 
-Result<HttpResponse> HttpClient::Get(const HttpRequest& request, uint64_t max_bytes,
-                                     const CancellationToken* cancel) {
+Result<HttpResponse> HttpClient::Send(const HttpRequest& request, uint64_t max_bytes,
+                                      const CancellationToken* cancel) {
   BodyInMemory handler(max_bytes);
   CODERANK_ASSIGN(FetchResult fetched, impl_->fetcher.Fetch(request, handler, cancel));
   return HttpResponse{.status = fetched.head.status,

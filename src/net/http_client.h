@@ -1,4 +1,5 @@
-// An HTTP client for downloads and small answers: GET into memory, and files that resume.
+// An HTTP client for downloads and small answers: requests whose answer fits memory, and files that
+// resume.
 //
 // What it guarantees, whatever the server does:
 //   - no more than the stated number of bytes is kept;
@@ -11,7 +12,7 @@
 // Proxies come from the usual variables (HTTPS_PROXY, http_proxy, ALL_PROXY, NO_PROXY), trusted
 // certificates from the system, or from CURL_CA_BUNDLE or SSL_CERT_FILE.
 //
-// It does not send bodies and keeps no cookies.
+// Bodies that are sent lie in memory. It keeps no cookies.
 #pragma once
 
 #include <chrono>
@@ -44,6 +45,14 @@ struct HttpOptions {
 struct HttpRequest {
   std::string url;
   std::string bearer_token;  // "": none. Not sent over plain http, except to the machine itself
+  std::string method = "GET";
+  std::vector<std::string> headers;  // "Name: value"; sent to the origin of `url` only
+  std::string body;
+  // A file sent instead of a body, as the field `file_field` of a form (multipart/form-data).
+  std::filesystem::path file;
+  std::string file_field;
+  // False: sent again only where it is certain that the server did nothing (no connection, 429).
+  bool repeatable = true;
 };
 
 // The server's last word; any status but those of a redirect.
@@ -77,8 +86,9 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   // kResourceExhausted for a body of more than `max_bytes`, kUnavailable when no answer came.
-  Result<HttpResponse> Get(const HttpRequest& request, uint64_t max_bytes,
-                           const CancellationToken* cancel = nullptr);
+  // Redirects of anything but a GET are an error: what is sent is meant for that server.
+  Result<HttpResponse> Send(const HttpRequest& request, uint64_t max_bytes,
+                            const CancellationToken* cancel = nullptr);
 
   // Fetches into `target`, by way of `target`.part and `target`.etag, which stay behind when it
   // fails or the process dies: the next call asks for the rest, if the server still has the same

@@ -33,7 +33,7 @@ HttpOptions Impatient() {
 Result<HttpResponse> Get(const std::string& url, HttpOptions options = Impatient(),
                          const std::string& token = "") {
   HttpClient client(std::move(options));
-  return client.Get({.url = url, .bearer_token = token}, kLimit);
+  return client.Send({.url = url, .bearer_token = token}, kLimit);
 }
 
 TEST(HttpClientTest, GivesStatusAndBody) {
@@ -155,7 +155,7 @@ TEST(HttpClientTest, CancelledWhileTheServerIsSilent) {
   HttpOptions options = Impatient();
   options.stall_timeout = std::chrono::seconds(3600);
   HttpClient client(options);
-  const auto reply = client.Get({.url = server.url(), .bearer_token = ""}, kLimit, &cancel);
+  const auto reply = client.Send({.url = server.url(), .bearer_token = ""}, kLimit, &cancel);
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().code(), StatusCode::kCancelled);
 }
@@ -169,7 +169,7 @@ TEST(HttpClientTest, CancelledBetweenTries) {
   HttpOptions options = Impatient();
   options.longest_pause = std::chrono::hours(1);
   HttpClient client(options);
-  const auto reply = client.Get({.url = server.url(), .bearer_token = ""}, kLimit, &cancel);
+  const auto reply = client.Send({.url = server.url(), .bearer_token = ""}, kLimit, &cancel);
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().code(), StatusCode::kCancelled);
 }
@@ -191,6 +191,60 @@ TEST(HttpClientTest, TokenStaysWithTheFirstOrigin) {
   EXPECT_EQ(server.requests()[1].Header("authorization"), "Bearer hf_secret");
   ASSERT_EQ(other.requests().size(), 1U);
   EXPECT_FALSE(other.requests()[0].Has("authorization"));
+}
+
+TEST(HttpClientTest, SendsMethodHeadersAndBody) {
+  const HttpServer server([](const ServedRequest& request, ServedConnection& connection) {
+    connection.Reply(200, {},
+                     StrCat(request.method, " ", request.Header("api-key"), " ",
+                            request.Header("content-type"), " ", request.body.size()));
+  });
+  HttpClient client(Impatient());
+  HttpRequest request{.url = server.url(), .method = "PUT"};
+  request.headers = {"Content-Type: application/json", "api-key: secret"};
+  request.body = std::string(3 << 20, 'x');
+  const auto put = client.Send(request, kLimit);
+  ASSERT_TRUE(put) << put.error().message();
+  EXPECT_EQ(put->body, StrCat("PUT secret application/json ", request.body.size()));
+  request.method = "DELETE";
+  request.body.clear();
+  EXPECT_EQ(client.Send(request, kLimit)->body, "DELETE secret application/json 0");
+}
+
+TEST(HttpClientTest, ABodyIsNotCarriedElsewhere) {
+  const HttpServer elsewhere(
+      [](const ServedRequest&, ServedConnection& connection) { connection.Reply(200, {}, ""); });
+  const HttpServer server([&](const ServedRequest&, ServedConnection& connection) {
+    connection.Reply(307, {StrCat("Location: ", elsewhere.url("localhost"))}, "");
+  });
+  HttpClient client(Impatient());
+  HttpRequest request{.url = server.url(), .method = "POST"};
+  request.headers = {"api-key: secret"};
+  request.body = "{}";
+  const auto posted = client.Send(request, kLimit);
+  ASSERT_FALSE(posted);
+  EXPECT_THAT(posted.error().message(), HasSubstr("redirect"));
+  EXPECT_TRUE(elsewhere.requests().empty());
+  request.method = "GET";
+  request.body.clear();
+  ASSERT_TRUE(client.Send(request, kLimit));
+  ASSERT_EQ(elsewhere.requests().size(), 1U);
+  EXPECT_FALSE(elsewhere.requests().front().Has("api-key")) << "is of the first origin only";
+}
+
+TEST(HttpClientTest, WhatMayNotHappenTwiceIsSentOnce) {
+  std::atomic<int> count = 0;
+  const HttpServer server([&](const ServedRequest& request, ServedConnection& connection) {
+    if (request.target == "/reset") return connection.Reset();
+    connection.Reply(count++ == 0 ? 429 : 500, {}, "");
+  });
+  HttpClient client(Impatient());
+  HttpRequest request{.url = server.url(), .method = "POST", .repeatable = false};
+  EXPECT_EQ(client.Send(request, kLimit)->status, 500);
+  EXPECT_EQ(count, 2) << "429 says that nothing was done";
+  request.url += "/reset";
+  EXPECT_FALSE(client.Send(request, kLimit));
+  EXPECT_EQ(server.requests().size(), 3U);
 }
 
 TEST(HttpClientTest, RedirectsEnd) {

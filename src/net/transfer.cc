@@ -27,6 +27,11 @@ struct ListDeleter {
 };
 using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
 
+struct FormDeleter {
+  void operator()(curl_mime* form) const { curl_mime_free(form); }
+};
+using Form = std::unique_ptr<curl_mime, FormDeleter>;
+
 // What the callbacks of one exchange share.
 struct Exchange {
   BodySink* sink = nullptr;
@@ -161,6 +166,24 @@ void SetPolicy(CURL* easy, const HttpOptions& options) {
   }
 }
 
+// Without "Expect", which costs a round trip and which not every server answers.
+void SetMethod(CURL* easy, const TransferRequest& request, HeaderList& headers, Form& form) {
+  if (request.method == "GET" && request.body.empty()) return;
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  if (request.body.empty() && request.file.empty()) return;
+  headers.reset(curl_slist_append(headers.release(), "Expect:"));
+  if (!request.file.empty()) {
+    form.reset(curl_mime_init(easy));
+    curl_mimepart* part = curl_mime_addpart(form.get());
+    curl_mime_name(part, request.file_field.c_str());
+    curl_mime_filedata(part, request.file.c_str());
+    curl_easy_setopt(easy, CURLOPT_MIMEPOST, form.get());
+    return;
+  }
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
+}
+
 Status FailureStatus(CURLcode code, const Url& url, const char* detail) {
   const std::string_view reason = *detail != '\0' ? detail : curl_easy_strerror(code);
   const std::string message = StrCat(url.scheme, "://", url.host, ":", url.port, ": ", reason);
@@ -192,12 +215,14 @@ class TransferEngine::Impl {
               .head = {}};
     }
     HeaderList headers;
+    Form form;
     for (const std::string& line : request.headers) {
       headers.reset(curl_slist_append(headers.release(), line.c_str()));
     }
     Exchange exchange{.sink = &sink, .easy = easy.get(), .head = {}, .error = {}};
     std::array<char, CURL_ERROR_SIZE> detail{};
     SetPolicy(easy.get(), options_);
+    SetMethod(easy.get(), request, headers, form);
     curl_easy_setopt(easy.get(), CURLOPT_URL, request.url.text.c_str());
     curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, OnHeaderLine);

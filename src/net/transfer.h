@@ -19,6 +19,10 @@ namespace coderank {
 struct TransferRequest {
   Url url;
   std::vector<std::string> headers;  // "Name: value"
+  std::string method = "GET";
+  std::string_view body;  // borrowed
+  std::string file;       // path; empty: none is sent
+  std::string file_field;
 };
 
 // The status line and the headers that somebody asks for.

@@ -43,6 +43,7 @@ std::string ReadHead(int fd, const std::atomic<bool>& stopping) {
 
 ServedRequest ParseHead(const std::string& head) {
   ServedRequest request;
+  request.method = head.substr(0, head.find(' '));
   const size_t start = head.find(' ') + 1;
   request.target = head.substr(start, head.find(' ', start) - start);
   size_t line = head.find("\r\n") + 2;
@@ -55,6 +56,17 @@ ServedRequest ParseHead(const std::string& head) {
     request.headers[name] = head.substr(colon + 2, end - colon - 2);
   }
   return request;
+}
+
+// The rest of a body whose beginning came with the head.
+void ReadBody(int fd, const std::atomic<bool>& stopping, ServedRequest& request) {
+  const size_t length = std::strtoull(request.Header("content-length").c_str(), nullptr, 10);
+  std::array<char, 4096> block{};
+  while (request.body.size() < length && Await(fd, POLLIN, stopping)) {
+    const ssize_t got = ::recv(fd, block.data(), block.size(), 0);
+    if (got <= 0) break;
+    request.body.append(block.data(), static_cast<size_t>(got));
+  }
 }
 
 }  // namespace
@@ -121,8 +133,10 @@ void HttpServer::Accept() {
 
 void HttpServer::Serve(int fd) {
   const std::string head = ReadHead(fd, stopping_);
-  if (head.find("\r\n\r\n") != std::string::npos) {
-    const ServedRequest request = ParseHead(head);
+  if (const size_t end = head.find("\r\n\r\n"); end != std::string::npos) {
+    ServedRequest request = ParseHead(head);
+    request.body = head.substr(end + 4);
+    ReadBody(fd, stopping_, request);
     {
       const std::lock_guard lock(mutex_);
       requests_.push_back(request);

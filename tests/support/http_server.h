@@ -16,8 +16,10 @@
 namespace coderank::testing {
 
 struct ServedRequest {
+  std::string method;
   std::string target;                          // "/path?query", or a whole URL to a proxy
   std::map<std::string, std::string> headers;  // names in lower case
+  std::string body;                            // of Content-Length bytes
 
   bool Has(const std::string& name) const { return headers.count(name) != 0; }
   std::string Header(const std::string& name) const { return Has(name) ? headers.at(name) : ""; }
