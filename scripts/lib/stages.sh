@@ -82,6 +82,14 @@ export_datasets() {
   export CODERANK_TEST_CLICK_DIR=$click CODERANK_TEST_PYBIND11_DIR=$pybind11
 }
 
+# export_qdrant_client: for tests that need a Qdrant server, which they make of it.
+export_qdrant_client() {
+  local folder
+  [[ -z ${CODERANK_TEST_QDRANT_CLIENT_DIR:-} ]] || return 0
+  folder=$("$root/scripts/fetch-qdrant-client") || return 1
+  export CODERANK_TEST_QDRANT_CLIENT_DIR=$folder
+}
+
 # finish_stages PRESET...: the times, then the sum of the presets' tests; the exit code of a run.
 finish_stages() {
   local preset results=()

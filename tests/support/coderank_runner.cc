@@ -15,7 +15,8 @@ CoderankRunner::CoderankRunner(std::string program)
         "XDG_CACHE_HOME",  "CODERANK_THREADS", "CODERANK_FORCE_ISA", "HF_ENDPOINT",
         "HF_TOKEN",        "http_proxy",       "https_proxy",        "HTTPS_PROXY",
         "all_proxy",       "ALL_PROXY",        "no_proxy",           "NO_PROXY",
-        "CURL_CA_BUNDLE",  "SSL_CERT_FILE",    "XDG_RUNTIME_DIR"}) {
+        "CURL_CA_BUNDLE",  "SSL_CERT_FILE",    "XDG_RUNTIME_DIR",    "QDRANT_URL",
+        "QDRANT_API_KEY"}) {
     environment_[name] = "";
   }
 }
