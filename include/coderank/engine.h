@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "coderank/cancellation.h"
+#include "coderank/collections.h"
 #include "coderank/indexing.h"
 #include "coderank/log.h"
 #include "coderank/models.h"
@@ -40,7 +41,8 @@ struct EngineOptions {
   std::optional<std::string> precision;
   std::optional<uint32_t> max_tokens;  // texts are cut here instead of at the model's default
   std::optional<size_t> threads;
-  std::shared_ptr<EngineShare> share;  // null: the engine has everything to itself
+  std::optional<std::string> qdrant_url;  // of the server that holds collections
+  std::shared_ptr<EngineShare> share;     // null: the engine has everything to itself
   // With a share: its models, but threads of its own, as for work of another priority. Threads have
   // the priority of the thread that calls the engine first.
   bool own_threads = false;
@@ -109,6 +111,37 @@ class Engine {
   Result<ImportReport> ImportVectors(const std::filesystem::path& directory,
                                      const std::filesystem::path& file,
                                      const CancellationToken* cancel = nullptr);
+
+  // Collections on a Qdrant server: QDRANT_URL or the settings name it, QDRANT_API_KEY holds its
+  // key. `name` may be an alias.
+  Result<CollectionList> ListCollections(const CancellationToken* cancel = nullptr);
+  Result<CollectionDetails> DescribeCollection(const std::string& name,
+                                               const CancellationToken* cancel = nullptr);
+  Result<CollectionVerification> VerifyCollection(const CollectionVerifyRequest& request,
+                                                  const CancellationToken* cancel = nullptr);
+  // Results of several collections, whoever made them, as they are.
+  Result<CollectionSearchReport> SearchCollections(const CollectionSearchRequest& request,
+                                                   const CancellationToken* cancel = nullptr);
+  // Copies a collection into one of the chosen model. A run that was stopped, even killed, is
+  // continued by the next.
+  Result<MigrationReport> MigrateCollection(const MigrationRequest& request,
+                                            const CollectionProgressSink& progress = {},
+                                            const CancellationToken* cancel = nullptr);
+  // Making a collection's vectors elsewhere: scripts/embed_texts.py turns the one file into the
+  // other, and a migration of precision f32 finds the vectors in the embedding cache.
+  Result<CollectionExportReport> ExportCollection(const std::string& name,
+                                                  const std::string& text_key,
+                                                  const std::filesystem::path& file,
+                                                  const CancellationToken* cancel = nullptr);
+  Result<VectorsCachedReport> CacheVectors(const std::filesystem::path& file,
+                                           const CancellationToken* cancel = nullptr);
+  // Makes a collection hold the chunks and vectors of the index that covers a directory.
+  // kPermissionDenied where that sends sources to another machine, and nobody has agreed to it yet.
+  Result<IndexPushReport> PushIndex(const IndexPushRequest& request,
+                                    const CancellationToken* cancel = nullptr);
+  // Gives a name that a migration took back to what had it.
+  Result<RollbackReport> RollBackCollection(const std::string& name,
+                                            const CancellationToken* cancel = nullptr);
 
   // The embedding cache: what is in it, without what was not used for longest, removed.
   Result<CacheReport> DescribeCache();

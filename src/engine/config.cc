@@ -26,6 +26,7 @@ namespace {
 
 constexpr uint64_t kMaxFileSize = uint64_t{1} << 20;  // bytes of a configuration file
 constexpr size_t kMaxPatterns = 10000;
+constexpr std::string_view kCollections = "collections";  // a table of tables
 
 // One key of a configuration file.
 struct FileKey {
@@ -133,6 +134,8 @@ const std::vector<FileKey>& FileKeys() {
        [](Config& c, Node n, Origin o) {
          return ApplyInteger(c.cache_bytes, n, o, 0, int64_t{1} << 40);
        }},
+      {"qdrant.url", false,
+       [](Config& c, Node n, Origin o) { return ApplyText(c.qdrant_url, n, o); }},
       {"ignore.patterns", true,
        [](Config& c, Node n, Origin o) { return ApplyPatterns(c.ignore_patterns, n, o); }},
       {"chunking.target_characters", true,
@@ -172,13 +175,46 @@ Status ApplyKey(Config& config, const std::string& name, const toml::node& node,
   return InvalidArgument(StrCat(where, ": unknown key; known here: ", KnownKeys(project)));
 }
 
-// Keys stand at the top or one table deep; deeper tables are unknown keys.
+// One [collections.NAME].
+Status ApplyCollection(Config& config, const std::string& name, const toml::node& node,
+                       const std::filesystem::path& file) {
+  const toml::table* table = node.as_table();
+  const std::string where = StrCat(file, ":", node.source().begin.line, ": collections.", name);
+  if (table == nullptr) return InvalidArgument(StrCat(where, ": expected a table"));
+  CollectionSettings& settings = config.collections[name];
+  for (auto&& [key, value] : *table) {
+    std::string* field = key.str() == "model"  ? &settings.model
+                         : key.str() == "text" ? &settings.text_key
+                                               : nullptr;
+    const auto text = TextOf(value);
+    if (field == nullptr) {
+      return InvalidArgument(StrCat(where, ": unknown key ", key.str(), "; known: model, text"));
+    }
+    if (!text || text->empty()) {
+      return InvalidArgument(StrCat(where, ".", key.str(), ": expected a text that is not empty"));
+    }
+    *field = *text;
+  }
+  return OkStatus();
+}
+
+Status ApplyCollections(Config& config, const toml::table& table,
+                        const std::filesystem::path& file) {
+  for (auto&& [key, node] : table) {
+    CODERANK_TRY(ApplyCollection(config, FromAsciiToml(std::string(key.str())), node, file));
+  }
+  return OkStatus();
+}
+
+// Keys stand at the top or one table deep; deeper tables are unknown keys, but for collections'.
 Status ApplyTable(Config& config, const toml::table& table, const std::string& prefix,
                   const std::filesystem::path& file, bool project) {
   for (auto&& [key, node] : table) {
     const std::string name = prefix + std::string(key.str());
     const toml::table* inner = node.as_table();
-    if (inner != nullptr && prefix.empty()) {
+    if (inner != nullptr && name == kCollections && !project) {
+      CODERANK_TRY(ApplyCollections(config, *inner, file));
+    } else if (inner != nullptr && prefix.empty()) {
       CODERANK_TRY(ApplyTable(config, *inner, name + ".", file, project));
     } else {
       CODERANK_TRY(ApplyKey(config, name, node, file, project));
@@ -230,6 +266,9 @@ Status ApplyEnvironment(Config& config) {
   if (const auto endpoint = Environment("HF_ENDPOINT"); !endpoint.empty()) {
     config.models_endpoint = {std::string(endpoint), "environment HF_ENDPOINT"};
   }
+  if (const auto url = Environment("QDRANT_URL"); !url.empty()) {
+    config.qdrant_url = {std::string(url), "environment QDRANT_URL"};
+  }
   if (const auto folder = Environment("CODERANK_INDEX"); !folder.empty()) {
     config.index_folder = {folder, "environment CODERANK_INDEX"};
   }
@@ -248,6 +287,7 @@ Status ApplyFlags(Config& config, const EngineOptions& options) {
         ApplyPrecision(config.precision, *options.precision, "flag").WithContext("--precision"));
   }
   if (options.model) config.model = {*options.model, "flag"};
+  if (options.qdrant_url) config.qdrant_url = {*options.qdrant_url, "flag"};
   if (options.models_folder) config.models_folder = {*options.models_folder, "flag"};
   if (options.index_folder) config.index_folder = {*options.index_folder, "flag"};
   if (options.threads) config.threads = {static_cast<uint32_t>(*options.threads), "flag"};
@@ -329,6 +369,8 @@ std::vector<EffectiveSetting> Describe(const Config& config) {
       {"index.budget_minutes", std::to_string(config.budget_minutes.value),
        config.budget_minutes.origin},
       {"cache.max_bytes", std::to_string(config.cache_bytes.value), config.cache_bytes.origin},
+      {"qdrant.url", config.qdrant_url.value.empty() ? "(none)" : config.qdrant_url.value,
+       config.qdrant_url.origin},
       {"ignore.patterns", patterns, config.ignore_patterns.origin},
       {"chunking.target_characters", std::to_string(config.target_characters.value),
        config.target_characters.origin},

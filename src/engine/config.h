@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,12 @@ struct Setting {
   std::string origin = "default";
 };
 
+// What the user knows about a collection that another program made.
+struct CollectionSettings {
+  std::string model;     // that its vectors are of
+  std::string text_key;  // payload key of the texts
+};
+
 struct Config {
   Setting<std::string> model;  // empty: the index's model, else the installed default
   Setting<std::filesystem::path> models_folder;
@@ -40,6 +47,8 @@ struct Config {
   Setting<std::vector<std::string>> ignore_patterns;  // project file's, else user file's
   Setting<uint32_t> target_characters;
   Setting<uint32_t> maximum_characters;
+  Setting<std::string> qdrant_url;  // empty: no server is used
+  std::map<std::string, CollectionSettings> collections;
   std::vector<std::string> notes;  // what a project file changed, for the user to know
 
   ChunkLimits chunk_limits() const {

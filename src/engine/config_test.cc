@@ -17,8 +17,8 @@ using ::testing::IsEmpty;
 class ConfigTest : public ::testing::Test {
  protected:
   ConfigTest() {
-    for (const char* name :
-         {"CODERANK_MODEL", "CODERANK_MODELS", "CODERANK_INDEX", "CODERANK_THREADS"}) {
+    for (const char* name : {"CODERANK_MODEL", "CODERANK_MODELS", "CODERANK_INDEX",
+                             "CODERANK_THREADS", "QDRANT_URL"}) {
       ::unsetenv(name);
     }
   }
@@ -54,6 +54,27 @@ TEST_F(ConfigTest, PrecedenceIsFlagEnvironmentProjectUserDefault) {
   EXPECT_EQ(Load()->threads.origin, "environment CODERANK_THREADS");
   EXPECT_EQ(Load({.threads = 5})->threads.value, 5U);
   EXPECT_EQ(Load({.threads = 5})->threads.origin, "flag");
+}
+
+TEST_F(ConfigTest, CollectionsHaveAModelAndAKey) {
+  User(
+      "[qdrant]\nurl = \"http://localhost:6333\"\n[collections.docs]\nmodel = \"m\"\n"
+      "[collections.\"a b\"]\ntext = \"metadata.text\"\n");
+  const auto config = Load();
+  ASSERT_TRUE(config) << config.error().message();
+  EXPECT_EQ(config->qdrant_url.value, "http://localhost:6333");
+  EXPECT_EQ(config->collections.at("docs").model, "m");
+  EXPECT_EQ(config->collections.at("a b").text_key, "metadata.text");
+  for (const char* wrong : {"[collections.docs]\nsize = 3\n", "[collections.docs]\nmodel = 3\n",
+                            "[collections]\ndocs = \"m\"\n", "[collections.docs]\ntext = \"\"\n"}) {
+    User(wrong);
+    EXPECT_THAT(ErrorOf(), HasSubstr("collections.docs")) << wrong;
+  }
+  User("");
+  Project("[collections.docs]\nmodel = \"m\"\n");
+  EXPECT_THAT(ErrorOf(), HasSubstr("collections")) << "a checkout says nothing about servers";
+  Project("[qdrant]\nurl = \"http://elsewhere\"\n");
+  EXPECT_THAT(ErrorOf(), HasSubstr("qdrant.url"));
 }
 
 TEST_F(ConfigTest, ProjectFileMayOnlySetWhatIsHarmlessAndSaysSo) {

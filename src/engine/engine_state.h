@@ -15,10 +15,12 @@
 #include "engine/engine_share.h"
 #include "engine/index_location.h"
 #include "engine/model_store.h"
+#include "engine/named_collection.h"
 #include "engine/opened_indexes.h"
 #include "engine/tree_changes.h"
 #include "kernels/kernel_set.h"
 #include "model/text_embedder.h"
+#include "qdrant/client.h"
 #include "rerank/listwise_reranker.h"
 #include "source/walker.h"
 #include "store/embedding_cache.h"
@@ -79,6 +81,22 @@ struct Engine::State {
   ModelStore ModelsOf(const Config& config) const;
   EmbeddingCache CacheOf(const Config& config) const;
   ThreadPool& Pool(const Config& config);
+  // kInvalidArgument where no server is configured.
+  Result<qdrant::Client> OpenQdrant(const Config& config, const CancellationToken* cancel) const;
+  // kPermissionDenied where texts of a tree would go to another machine without the user's consent.
+  Status CheckAgreed(const std::string& url, const std::filesystem::path& root, uint64_t chunks,
+                     bool agreed) const;
+  // Installed embedders whose vectors have that many numbers.
+  Result<std::vector<std::string>> EmbeddersOfSize(const Config& config, uint64_t size) const;
+  // The model by what the caller chose, the user's settings, the collection's own mark, or by the
+  // size of its vectors where one model fits; refused where the sizes differ.
+  Result<CollectionModel> ModelOfCollection(const Config& config, qdrant::Client& client,
+                                            const NamedCollection& collection,
+                                            const std::string& text_key);
+  // Refused where a guessed model did not make the collection's vectors; one that was named gets a
+  // note.
+  Status ConfirmModel(qdrant::Client& client, const NamedCollection& collection,
+                      const CollectionModel& chosen, const CancellationToken* cancel);
   // By syntax where the program can parse in processes of its own, else by lines.
   std::unique_ptr<Chunker> MakeChunker(const Config& config);
   // Tells the log once, however often a call comes by, and the report of each call.

@@ -1,0 +1,55 @@
+// Engine: an index's chunks and vectors to a collection.
+#include <system_error>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "base/strings.h"
+#include "base/try.h"
+#include "engine/engine_state.h"
+#include "migration/index_push.h"
+#include "net/url.h"
+
+namespace coderank {
+
+// Once for a tree and a server; a server on this machine sees nothing that was not here.
+Status Engine::State::CheckAgreed(const std::string& url, const std::filesystem::path& root,
+                                  uint64_t chunks, bool agreed) const {
+  CODERANK_ASSIGN(const Url parsed, ParseUrl(url));
+  if (IsLoopback(parsed)) return OkStatus();
+  const std::string key = StrCat(parsed.scheme, "://", parsed.host, ":", parsed.port, "\n", root);
+  const auto file = folders.state / "agreed" / ToHex(Sha256Of(key)).substr(0, 32);
+  std::error_code error;
+  if (std::filesystem::exists(file, error)) return OkStatus();
+  if (!agreed) {
+    return PermissionDenied(StrCat(
+        "the texts of ", chunks, " chunks of ", root, " would be sent to ", parsed.scheme, "://",
+        parsed.host, ":", parsed.port, "; --yes agrees to that, once for this tree and server"));
+  }
+  CODERANK_TRY(CreatePrivateFolder(file.parent_path()));
+  return WriteFileAtomically(file, key);
+}
+
+Result<IndexPushReport> Engine::PushIndex(const IndexPushRequest& request,
+                                          const CancellationToken* cancel) {
+  CODERANK_ASSIGN(const Config user_config, state_->ConfigFor({}));
+  CODERANK_ASSIGN(qdrant::Client client, state_->OpenQdrant(user_config, cancel));
+  CODERANK_ASSIGN(const auto location, state_->FindIndex(request.directory));
+  if (!location) {
+    return NotFound(StrCat(request.directory, ": no index covers it; `coderank index ",
+                           request.directory, "` makes one"));
+  }
+  CODERANK_ASSIGN(const auto opened, state_->opened.Get(*location, *state_->kernels));
+  CODERANK_ASSIGN(const StoreCounts counts, opened->Count());
+  CODERANK_TRY(state_->CheckAgreed(client.url(), location->root, counts.chunks, request.agreed));
+  IndexPushReport report{.root = location->root, .collection = request.collection, .model = {}};
+  CODERANK_ASSIGN(report.model, opened->store.Meta(kMetaModel));
+  CODERANK_ASSIGN(const PushCounts pushed, coderank::PushIndex(opened->store, *state_->kernels,
+                                                               client, request.collection, cancel));
+  report.points = pushed.points;
+  report.pending = pushed.pending;
+  report.written = pushed.written;
+  report.removed = pushed.removed;
+  return report;
+}
+
+}  // namespace coderank
