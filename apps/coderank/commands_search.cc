@@ -161,6 +161,7 @@ int ShowAnswer(const CommandContext& context, const SearchReport& report, const 
 
 Result<int> RunSearch(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
+  if (arguments.Has("collection")) return RunCollectionSearch(context);
   for (const std::string& directory : arguments.List("directory")) {
     if (std::error_code error; !std::filesystem::exists(directory, error)) {
       return NotFound(StrCat(directory, ": no such folder (a question of several words has to be ",

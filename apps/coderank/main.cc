@@ -52,6 +52,7 @@ EngineOptions OptionsFrom(const ops::Operation& operation, const ops::Arguments&
   if (given("max-tokens") && operation.Find("max-tokens")->local) {
     options.max_tokens = static_cast<uint32_t>(arguments.Integer("max-tokens"));
   }
+  if (given("url")) options.qdrant_url = arguments.Text("url");
   if (given("threads")) options.threads = static_cast<size_t>(arguments.Integer("threads"));
   if (given("trust-index")) options.trust_index = arguments.Flag("trust-index");
   options.syntax_worker = {"/proc/self/exe", std::string(kSyntaxWorkerArgument)};
@@ -80,7 +81,7 @@ Result<int> Run(const Invocation& invocation, Console& console) {
 std::string_view AfterInterrupt(const Invocation& invocation) {
   const std::string_view name = invocation.operation->name;
   if (name == "eval" || name == "bench pipeline") return "no figures were made";
-  if (name == "texts export") return "the file is not complete";
+  if (name == "texts export" || name == "collection export") return "the file is not complete";
   if (name == "model add") return "nothing was installed";
   if (name == "model verify") return "not every file was looked at";
   return "what is done is kept, run the same again to go on";
@@ -118,7 +119,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 Command FindCommand(std::string_view operation_name) {
-  constexpr std::array<std::pair<std::string_view, Command>, 28> kCommands = {{
+  constexpr std::array<std::pair<std::string_view, Command>, 36> kCommands = {{
       {"index", RunIndex},
       {"find-related", RunFindRelated},
       {"watch", RunWatch},
@@ -139,6 +140,14 @@ Command FindCommand(std::string_view operation_name) {
       {"cache status", RunCacheStatus},
       {"cache clear", RunCacheClear},
       {"cache trim", RunCacheTrim},
+      {"collection list", RunCollectionList},
+      {"collection info", RunCollectionInfo},
+      {"collection verify", RunCollectionVerify},
+      {"collection migrate", RunCollectionMigrate},
+      {"collection rollback", RunCollectionRollback},
+      {"collection export", RunCollectionExport},
+      {"collection import", RunCollectionImport},
+      {"collection push", RunCollectionPush},
       {"mcp", RunMcp},
       {"install", RunInstall},
       {"uninstall", RunUninstall},

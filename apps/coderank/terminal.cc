@@ -97,6 +97,17 @@ std::string Describe(const IndexProgress& p, bool with_bar) {
   return line;
 }
 
+std::string Describe(const CollectionProgress& p, bool with_bar) {
+  const double share =
+      p.total == 0 ? 1.0
+                   : std::min(1.0, static_cast<double>(p.done) / static_cast<double>(p.total));
+  std::string line = EscapeForTerminal(p.collection) + ": " + p.phase + " ";
+  if (with_bar) line += Bar(share) + " ";
+  line += std::to_string(p.done) + " of " + std::to_string(p.total) + " points";
+  if (p.done == 0 || share == 1.0) return line;
+  return line + ", " + Duration(p.seconds / share * (1 - share)) + " left";
+}
+
 std::string Describe(const ModelPullProgress& p, bool with_bar) {
   const double share = p.bytes_total == 0
                            ? 1.0
@@ -174,15 +185,24 @@ void Console::Progress(const IndexProgress& progress) {
   std::fprintf(stderr, "coderank: %s\n", Describe(progress, false).c_str());
 }
 
-void Console::Progress(const ModelPullProgress& progress) {
+void Console::Show(double seconds, std::string full, std::string brief) {
   if (quiet_) return;
   if (terminal_) {
-    Redraw(Describe(progress, true), Describe(progress, false));
+    Redraw(std::move(full), std::move(brief));
     return;
   }
-  if (progress.seconds - std::max(last_printed_, 0.0) < kPlainInterval) return;
-  last_printed_ = progress.seconds;
-  std::fprintf(stderr, "coderank: %s\n", Describe(progress, false).c_str());
+  if (seconds < last_printed_) last_printed_ = 0;  // another phase
+  if (seconds - std::max(last_printed_, 0.0) < kPlainInterval) return;
+  last_printed_ = seconds;
+  std::fprintf(stderr, "coderank: %s\n", brief.c_str());
+}
+
+void Console::Progress(const ModelPullProgress& progress) {
+  Show(progress.seconds, Describe(progress, true), Describe(progress, false));
+}
+
+void Console::Progress(const CollectionProgress& progress) {
+  Show(progress.seconds, Describe(progress, true), Describe(progress, false));
 }
 
 // A line that wraps could not be redrawn. All of it is ASCII.

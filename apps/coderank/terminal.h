@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "coderank/collections.h"
 #include "coderank/indexing.h"
 #include "coderank/log.h"
 #include "coderank/models.h"
@@ -42,6 +43,7 @@ class Console {
   void Error(const Status& status);  // always
   void Progress(const IndexProgress& progress);
   void Progress(const ModelPullProgress& progress);
+  void Progress(const CollectionProgress& progress);
   void EndProgress();
 
   LogSink log_sink();
@@ -52,6 +54,9 @@ class Console {
 
   bool quiet_;
   bool terminal_;
+  // One that is redrawn, or a line every few seconds; `seconds` into the phase.
+  void Show(double seconds, std::string full, std::string brief);
+
   bool line_open_ = false;
   double last_printed_ = -1;  // seconds into the phase
   IndexProgress::Phase last_phase_ = IndexProgress::Phase::kScanning;

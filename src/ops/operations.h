@@ -27,6 +27,16 @@ Operation EvalCompare();
 // bench_operation.cc
 Operation BenchPipeline();
 
+// collection_operations.cc
+Operation CollectionList();
+Operation CollectionInfo();
+Operation CollectionVerify();
+Operation CollectionMigrate();
+Operation CollectionRollback();
+Operation CollectionExport();
+Operation CollectionImport();
+Operation CollectionPush();
+
 // agent_operations.cc
 Operation Mcp();
 Operation Install();

@@ -102,6 +102,17 @@ inline const Parameter kTrustIndex = {
     .type = ParameterType::kFlag,
     .help = "use an index found in the tree that you did not make",
     .local = true};
+inline const Parameter kUrl = {.name = "url",
+                               .help =
+                                   "Qdrant server; default: QDRANT_URL, or url in [qdrant] of "
+                                   "config.toml",
+                               .local = true,
+                               .value_name = "URL"};
+inline const Parameter kTextKey = {
+    .name = "text-key",
+    .help = "payload key of the texts, as in text or metadata.text; default: found by looking",
+    .local = true,
+    .value_name = "KEY"};
 inline const Parameter kJson = {
     .name = "json", .type = ParameterType::kFlag, .help = "print one JSON object", .local = true};
 inline const Parameter kQuiet = {.name = "quiet",

@@ -18,6 +18,23 @@ const Parameter kDirectories = {.name = "directory",
                                 .value_name = "DIR",
                                 .default_value = "."};
 
+// Of a search in collections instead of a folder.
+const Parameter kCollections = {
+    .name = "collection",
+    .help = "search this collection of a Qdrant server instead of a folder",
+    .repeated = true,
+    .local = true,
+    .value_name = "NAME"};
+const Parameter kWhere = {.name = "where",
+                          .help = "only points whose payload has this value, as in type=code",
+                          .repeated = true,
+                          .local = true,
+                          .value_name = "KEY=VALUE"};
+const Parameter kExact = {.name = "exact",
+                          .type = ParameterType::kFlag,
+                          .help = "in collections: compare with every vector",
+                          .local = true};
+
 // What is let through, how much of it, and how it is shown: alike for all that answers in results.
 std::vector<Parameter> WithResultParameters(std::vector<Parameter> first) {
   std::vector<Parameter> parameters = std::move(first);
@@ -111,7 +128,10 @@ Operation Search() {
           "path:GLOB, "
           "lang:NAME and \"an exact phrase\" are filters. Filters apply before the best results "
           "are "
-          "chosen. Exit status: 0 found, 1 nothing found, 2 error.",
+          "chosen. With --collection, which may be repeated, points of a Qdrant server are "
+          "searched, "
+          "whoever made them; the model is that of [collections.NAME] in config.toml, or the only "
+          "one that fits. Exit status: 0 found, 1 nothing found, 2 error.",
       .parameters = WithResultParameters({{.name = "query",
                                            .help = "what to look for, in words or names",
                                            .positional = true,
@@ -123,7 +143,12 @@ Operation Search() {
                                           kRerankTask,
                                           kRerankDepth,
                                           kRerankWeight,
-                                          kBudget}),
+                                          kBudget,
+                                          kCollections,
+                                          kWhere,
+                                          kExact,
+                                          kTextKey,
+                                          kUrl}),
   };
 }
 

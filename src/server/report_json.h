@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "coderank/collections.h"
 #include "coderank/indexing.h"
 #include "coderank/models.h"
 #include "coderank/search.h"
@@ -20,6 +21,15 @@ Json ToJson(const SearchReport& report, const Json& question);
 Json ToJson(const IndexReport& report);
 Json ToJson(const StatusReport& report);
 Json ToJson(const CacheReport& report);
+Json ToJson(const CollectionSummary& collection);
+Json ToJson(const CollectionList& list);
+Json ToJson(const CollectionDetails& details);
+Json ToJson(const CollectionVerification& report);
+Json ToJson(const MigrationReport& report);
+Json ToJson(const RollbackReport& report);
+Json ToJson(const CollectionExportReport& report);
+Json ToJson(const IndexPushReport& report);
+Json ToJson(const CollectionSearchReport& report, const std::string& query);
 Json ToJson(const ModelSummary& model);
 Json ToJson(const DoctorReport& report);
 

@@ -1,0 +1,110 @@
+// coderank collection push: an index in a collection.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "support/collection_testing.h"
+
+namespace coderank {
+namespace {
+
+using nlohmann::json;
+using testing::CollectionTest;
+using ::testing::HasSubstr;
+using testing::ProcessResult;
+
+class CollectionPushTest : public CollectionTest {
+ protected:
+  void SetUp() override {
+    CollectionTest::SetUp();
+    if (server_ == nullptr) return;
+    name_ = server_->Name("code");
+    for (int i = 0; i < 30; ++i) Write(i, "return value + " + std::to_string(i));
+    ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  }
+  void Write(int i, const std::string& statement) const {
+    coderank_.Write(
+        "src/part" + std::to_string(i % 3) + "/f" + std::to_string(i) + ".cc",
+        "int function" + std::to_string(i) + "(int value) {\n  " + statement + ";\n}\n");
+  }
+  json Push() const { return coderank_.RunJson({"collection", "push", name_, "--json"}); }
+
+  std::string name_;
+};
+
+TEST_F(CollectionPushTest, HoldsWhatTheIndexHolds) {
+  const json pushed = Push();
+  ASSERT_TRUE(pushed.is_object()) << coderank_.Run({"collection", "push", name_}).err;
+  EXPECT_EQ(pushed["points"], 30);
+  EXPECT_EQ(pushed["pending"], 0);
+  const auto points = server_->Points(name_);
+  ASSERT_EQ(points.size(), 30U);
+  const json& payload = points[0]["payload"];
+  const std::string path = payload["filePath"];
+  EXPECT_EQ(payload["pathSegments"]["0"], "src");
+  EXPECT_EQ(payload["pathSegments"]["2"], path.substr(path.rfind('/') + 1));
+  EXPECT_EQ(payload["startLine"], 1);
+  EXPECT_THAT(payload["codeChunk"].get<std::string>(), HasSubstr("int function"));
+  EXPECT_EQ(coderank_.Run({"collection", "verify", name_}).exit_code, 0) << "the model's vectors";
+  EXPECT_EQ(Push()["written"], 0);
+}
+
+TEST_F(CollectionPushTest, FollowsTheIndex) {
+  Push();
+  Write(7, "return 2 * value");
+  std::filesystem::remove(coderank_.tree() / "src/part2/f8.cc");
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  const json second = Push();
+  EXPECT_EQ(second["points"], 29);
+  EXPECT_EQ(second["written"], 1);
+  EXPECT_EQ(second["removed"], 2);
+}
+
+// The same vectors, so the same best ones: what the embedded store gives for nearness alone does
+// not rise along the collection's answer, and nothing that was left out is nearer.
+TEST_F(CollectionPushTest, TheBestAreThoseOfTheEmbeddedStore) {
+  Push();
+  const std::string question = "function that doubles a value";
+  const json answer = coderank_.RunJson(
+      {"search", question, "--collection", name_, "--exact", "--json", "-k", "10"});
+  ASSERT_EQ(answer["results"].size(), 10U);
+  const json embedded = coderank_.RunJson(
+      {"search", question, "--mode", "semantic", "--json", "-k", "30", "--explain"});
+  ASSERT_EQ(embedded["results"].size(), 30U);
+  std::map<std::string, double> nearness;  // above what everything has; 0 is not listed
+  for (const json& result : embedded["results"]) {
+    const json terms = result.value("terms", json::array());
+    for (const json& term : terms) {
+      if (term["name"] == "semantic") nearness[result["path"]] = term["value"];
+    }
+  }
+  ASSERT_GT(nearness.size(), 5U);
+  double last = 2;
+  for (const json& result : answer["results"]) {
+    const double now = nearness[result["place"]];
+    EXPECT_LE(now, last + 1e-4);  // f16 here, f32 there
+    last = now;
+    nearness.erase(result["place"]);
+  }
+  for (const auto& [path, left_out] : nearness) EXPECT_LE(left_out, last + 1e-4) << path;
+}
+
+TEST_F(CollectionPushTest, OtherCollectionsAreNotTouched) {
+  MakeCollection(name_, 32);
+  EXPECT_EQ(coderank_.Run({"collection", "push", name_}).exit_code, 2);
+  EXPECT_TRUE(server_->Points(name_).empty());
+}
+
+TEST_F(CollectionPushTest, NothingLeavesTheMachineUnasked) {
+  const ProcessResult asked =
+      coderank_.Run({"collection", "push", "code", "--url", "http://qdrant.invalid:6333"});
+  EXPECT_EQ(asked.exit_code, 2);
+  EXPECT_THAT(asked.err, HasSubstr("--yes"));
+  EXPECT_THAT(asked.err, HasSubstr("30 chunks"));
+}
+
+}  // namespace
+}  // namespace coderank
