@@ -23,8 +23,10 @@ Result<Embedding> QueryBatcher::EmbedQuery(std::string_view text, const Cancella
     running_ = true;
     const std::vector<Waiting*> batch = TakeBatch();
     lock.unlock();
-    Run(batch);
+    std::vector<Answer> answers = Run(batch);
     lock.lock();
+    // Not before: whoever waits looks at its answer whenever it wakes.
+    for (size_t i = 0; i < batch.size(); ++i) batch[i]->result = std::move(answers[i]);
     running_ = false;
     changed_.notify_all();
   }
@@ -41,27 +43,29 @@ std::vector<QueryBatcher::Waiting*> QueryBatcher::TakeBatch() {
   return batch;
 }
 
-void QueryBatcher::Run(const std::vector<Waiting*>& batch) const {
+std::vector<QueryBatcher::Answer> QueryBatcher::Run(const std::vector<Waiting*>& batch) const {
+  std::vector<Answer> answers(batch.size());
   std::vector<std::string_view> texts;
-  std::vector<Waiting*> wanted;
-  for (Waiting* query : batch) {
-    if (IsCancelled(query->cancel)) {
-      query->result = Cancelled("embedding was cancelled");
+  std::vector<size_t> wanted;  // in batch
+  for (size_t i = 0; i < batch.size(); ++i) {
+    if (IsCancelled(batch[i]->cancel)) {
+      answers[i] = Cancelled("embedding was cancelled");
     } else {
-      wanted.push_back(query);
-      texts.push_back(query->text);
+      wanted.push_back(i);
+      texts.push_back(batch[i]->text);
     }
   }
-  if (wanted.empty()) return;
+  if (wanted.empty()) return answers;
   // One caller's cancellation must not end the others' work; a batch takes some milliseconds.
   auto embeddings = embedder_.EmbedQueries(texts, {}, nullptr);
   for (size_t i = 0; i < wanted.size(); ++i) {
     if (embeddings) {
-      wanted[i]->result = std::move((*embeddings)[i]);
+      answers[wanted[i]] = std::move((*embeddings)[i]);
     } else {
-      wanted[i]->result = embeddings.error();
+      answers[wanted[i]] = embeddings.error();
     }
   }
+  return answers;
 }
 
 }  // namespace coderank

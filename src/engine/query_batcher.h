@@ -28,14 +28,16 @@ class QueryBatcher {
   Result<Embedding> EmbedQuery(std::string_view text, const CancellationToken* cancel);
 
  private:
+  using Answer = std::optional<Result<Embedding>>;
   struct Waiting {
     std::string_view text;
     const CancellationToken* cancel;
-    std::optional<Result<Embedding>> result;
+    Answer result;  // guarded by mutex_
   };
 
   std::vector<Waiting*> TakeBatch();
-  void Run(const std::vector<Waiting*>& batch) const;
+  // One answer each, in order.
+  std::vector<Answer> Run(const std::vector<Waiting*>& batch) const;
 
   const TextEmbedder& embedder_;
   std::mutex mutex_;
