@@ -79,7 +79,8 @@ class Page:
         self.page.goto(server.address)
 
     def ask(self, question):
-        self.page.keyboard.press("/")
+        is_there = self.page.evaluate("document.activeElement.id === 'query'")
+        self.page.keyboard.press("Control+a" if is_there else "/")
         self.page.keyboard.type(question)
         self.page.keyboard.press("Enter")
         self.wait_for(question)
@@ -104,7 +105,6 @@ def check_use(browser, server):
             f"found {view.places()[:3]}")
     place = view.places()[0].split("-")[0]
     require(page.locator(".result .keyword").count() > 0, "nothing is highlighted")
-    page.keyboard.press("Escape")
     page.keyboard.press("ArrowDown")
     first = page.locator(".result").first
     require(first.evaluate("item => item === document.activeElement"), "ArrowDown reaches no result")
@@ -158,7 +158,6 @@ def take_screenshots(browser, server, folder):
     for scheme in ("light", "dark"):
         view = Page(browser, server, scheme)
         view.ask(QUESTION)
-        view.page.keyboard.press("Escape")
         view.page.keyboard.press("ArrowDown")
         view.page.mouse.move(0, 0)
         view.page.evaluate("window.scrollTo(0, 0)")
