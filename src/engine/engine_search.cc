@@ -84,6 +84,14 @@ Result<SearchedIndex> Engine::State::OpenForSearch(const fs::path& directory,
     if (!found && found.error().code() != StatusCode::kNotFound) return found.error();
     if (found) index.opened = *std::move(found);
   }
+  if (index.opened != nullptr && request.look_for_changes) {
+    CODERANK_ASSIGN(index.freshness, RefreshIfCheap(*location, index.opened->store, cancel));
+    CODERANK_ASSIGN(const StoreCounts counts, index.opened->Count());
+    // Its first run is busy and has committed no file: as good as none.
+    if (counts.files == 0 && index.freshness.new_files > 0 && !index.freshness.refreshed) {
+      index.opened = nullptr;
+    }
+  }
   if (index.opened == nullptr) {
     index.location.root = location ? location->root : directory;
     if (!request.make_index) return index;
@@ -92,8 +100,6 @@ Result<SearchedIndex> Engine::State::OpenForSearch(const fs::path& directory,
     CODERANK_ASSIGN(location, FindIndex(directory));
     if (!location) return NotFound(StrCat(indexed.root, ": its new index cannot be found"));
     index.freshness = {.known = true, .refreshed = true};
-  } else if (request.look_for_changes) {
-    CODERANK_ASSIGN(index.freshness, RefreshIfCheap(*location, index.opened->store, cancel));
   }
   if (index.opened == nullptr || index.freshness.refreshed) {
     CODERANK_ASSIGN(index.opened, opened.Get(*location, *kernels));
