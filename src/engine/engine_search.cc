@@ -86,10 +86,11 @@ Result<SearchedIndex> Engine::State::OpenForSearch(const fs::path& directory,
   }
   if (index.opened != nullptr && request.look_for_changes) {
     CODERANK_ASSIGN(index.freshness, RefreshIfCheap(*location, index.opened->store, cancel));
-    CODERANK_ASSIGN(const StoreCounts counts, index.opened->Count());
-    // Its first run is busy and has committed no file: as good as none.
-    if (counts.files == 0 && index.freshness.new_files > 0 && !index.freshness.refreshed) {
-      index.opened = nullptr;
+    // Counted only where it may be needed: after a refresh these are not the counts of the answer.
+    if (index.freshness.new_files > 0 && !index.freshness.refreshed) {
+      CODERANK_ASSIGN(const StoreCounts counts, index.opened->Count());
+      // Its first run is busy and has committed no file: as good as none.
+      if (counts.files == 0) index.opened = nullptr;
     }
   }
   if (index.opened == nullptr) {
