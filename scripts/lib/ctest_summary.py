@@ -1,4 +1,5 @@
-"""Sums up ctest result files: skipped tests with their reasons, then the counts on a last line.
+"""Sums up ctest result files: skipped tests with their reasons, failed ones with the end of what
+they printed, then the counts on a last line.
 
 Usage: ctest_summary.py RESULTS.xml...   (written by `ctest --output-junit`)
 Fails when a file is missing or holds no test that was really run.
@@ -7,6 +8,10 @@ Fails when a file is missing or holds no test that was really run.
 import re
 import sys
 import xml.etree.ElementTree as ElementTree
+
+
+# Lines of a failed test that the summary repeats: enough for a failed expectation and its trace.
+FAILURE_LINES = 40
 
 
 def skip_reason(case):
@@ -26,9 +31,16 @@ def verdict(case):
     return "failed"
 
 
+def last_words(case):
+    """The end of what a failed test printed, so that a log which keeps only its end shows why."""
+    lines = (case.findtext("system-out") or "").rstrip().splitlines()
+    return lines[-FAILURE_LINES:] or ["no output"]
+
+
 def main(paths):
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     skips = {}
+    failures = []
     sound = True
     for path in paths:
         try:
@@ -45,10 +57,16 @@ def main(paths):
             counts[outcome] += 1
             if outcome == "skipped":
                 skips.setdefault(skip_reason(case), {})[case.get("name")] = None
+            elif outcome == "failed":
+                failures.append((path, case))
     for reason, names in skips.items():
         print(f"Skipped ({len(names)}): {reason}")
         for name in names:
             print(f"  {name}")
+    for path, case in failures:
+        print(f"Failed: {case.get('name')} ({path})")
+        for line in last_words(case):
+            print(f"  {line}")
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**counts))
     return 0 if sound and counts["failed"] == 0 else 1
 
