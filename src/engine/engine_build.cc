@@ -36,15 +36,17 @@ class SegmentUpdater : public IndexObserver {
 }  // namespace
 
 // No value: there is none, and the index is built without vectors. That is an error only for who
-// asked for a certain one.
+// asked for a certain one. A run over the whole tree says so; a refresh does not, as the search
+// that it serves says what the missing model means for the answer.
 Result<std::optional<ModelChoice>> Engine::State::ChooseForIndexing(const Config& config,
-                                                                    const IndexStore& store) {
+                                                                    const IndexStore& store,
+                                                                    bool whole_tree) {
   auto choice = ChooseFor(config, store);
   if (choice) return std::optional(*std::move(choice));
   if (choice.error().code() != StatusCode::kNotFound || ModelIsChosenNow(config)) {
     return choice.error();
   }
-  Note(StrCat("lexical search only: ", choice.error().message()));
+  if (whole_tree) Note(StrCat("lexical search only: ", choice.error().message()));
   return std::optional<ModelChoice>();
 }
 
@@ -96,7 +98,8 @@ Result<IndexReport> Engine::State::RunIndexer(IndexStore& store, const RunSettin
                                               const ProgressSink& progress,
                                               const CancellationToken* cancel) {
   const Config& config = settings.config;
-  CODERANK_ASSIGN(const auto choice, ChooseForIndexing(config, store));
+  const bool whole_tree = settings.changes == nullptr;
+  CODERANK_ASSIGN(const auto choice, ChooseForIndexing(config, store, whole_tree));
   CODERANK_TRY(SetMetaWhereDifferent(store, kMetaWalkSwitches, settings.walk_switches));
   EmbeddingCache cache = CacheOf(config);
   IndexerOptions indexing{
@@ -119,8 +122,8 @@ Result<IndexReport> Engine::State::RunIndexer(IndexStore& store, const RunSettin
   }
   const auto chunker = MakeChunker(config);
   Indexer indexer(store, *chunker, std::move(indexing));
-  auto report = settings.changes == nullptr ? indexer.Run(progress, cancel)
-                                            : indexer.RunFor(*settings.changes, progress, cancel);
+  auto report = whole_tree ? indexer.Run(progress, cancel)
+                           : indexer.RunFor(*settings.changes, progress, cancel);
   if (!report) return report;
   report->root = settings.location.root;
   report->index_folder = settings.location.folder;

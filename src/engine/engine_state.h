@@ -126,7 +126,7 @@ struct Engine::State {
   // is no such model, or none.
   Result<ModelChoice> ChooseFor(const Config& config, const IndexStore& store) const;
   Result<std::optional<ModelChoice>> ChooseForIndexing(const Config& config,
-                                                       const IndexStore& store);
+                                                       const IndexStore& store, bool whole_tree);
   // Before an index is begun: whether ChooseForIndexing would fail.
   Status CheckModel(const Config& config) const;
   // ChooseFor and Load.
