@@ -314,7 +314,7 @@ class Handler(BaseHTTPRequestHandler):
             if action == "hang":
                 self.hang()
             if action == "restart":
-                self.server.restart_wanted.set()
+                self.server.close_and_restart()
             raise Dropped
         if action == "forget":
             return {"operation_id": 0, "status": "completed"}
@@ -408,6 +408,13 @@ class Server(ThreadingHTTPServer):
         self.max_request_bytes = arguments.max_request_bytes
         self.restart_wanted = threading.Event()
 
+    def close_and_restart(self):
+        # Closed before the client learns of it: closed later, it would fail a request after the
+        # one that was to fail.
+        self.shutdown()
+        self.server_close()
+        self.restart_wanted.set()
+
     def handle_error(self, request, client_address):
         pass  # a client that left, or was killed
 
@@ -424,15 +431,18 @@ def main():
 
 def run(arguments):
     store, faults = Store(), Faults()
-    server = Server(0, arguments, store, faults)
-    print(f"listening {server.server_port}", flush=True)
+    # Bound and not listening, it keeps the port from other programs while the server is closed.
+    keeper = socket.socket()
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keeper.bind(("127.0.0.1", 0))
+    port = keeper.getsockname()[1]
+    server = Server(port, arguments, store, faults)
+    print(f"listening {port}", flush=True)
     while True:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         server.restart_wanted.wait()
-        server.shutdown()
-        server.server_close()
         time.sleep(0.2)
-        server = Server(server.server_port, arguments, store, faults)
+        server = Server(port, arguments, store, faults)
 
 
 if __name__ == "__main__":
