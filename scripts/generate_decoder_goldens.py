@@ -7,7 +7,7 @@
 `small`: random models that differ in all a loader has to get right, each with goldens.json: the
 logits of the last positions of some token sequences, and the last hidden state.
 `smollm2`: SmolLM2-135M-Instruct from its GGUF file, dequantised to f32: the ids of some prompts and
-the tokens that follow them, each the likeliest. FOLDER is what
+the tokens that follow them, each the likeliest, and the ids of some chats. FOLDER is what
 `scripts/fetch-model SmolLM2-135M-Instruct` prints.
 
 Needs torch, transformers, safetensors and, for `smollm2`, gguf.
@@ -58,6 +58,12 @@ PROMPTS = [
     "A list of three colours:\n1.", "Translate to German: good morning", "git commit -m",
 ]
 NEW_TOKENS = 24
+# System and user messages: line ends and spaces at their ends, code, other scripts, nothing.
+CHATS = [
+    ("You are helpful.", "Hi"), ("Rank the snippets.\n", "[1] int x;\n[2] int y;\n\nAnswer: "),
+    (" leading", "\n\ndef f(n):\n    return n\n"), ("na\u00efve", "\u65e5\u672c\u8a9e \U0001f600"),
+    ("1 > 2", ""),
+]
 
 
 def make(spec, seed):
@@ -164,7 +170,18 @@ def smollm2(folder):
         cases.append({"prompt": prompt, "ids": ids, "next": made[len(ids):],
                       "least_gap": round(min(gaps), 5)})
     (DATA / "smollm2_goldens.json").write_text(
-        json.dumps({"cases": cases}, indent=1, ensure_ascii=True) + "\n")
+        json.dumps({"cases": cases, "chats": chats(tokenizer)}, indent=1, ensure_ascii=True) + "\n")
+
+
+def chats(tokenizer):
+    """The ids of the model's own chat template, up to where the answer begins."""
+    found = []
+    for system, user in CHATS:
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+        text = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+        ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+        found.append({"system": system, "user": user, "ids": ids})
+    return found
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "model/chat_format.h"
 #include "model/generator.h"
 #include "model/load_decoder.h"
 #include "model/model_test_util.h"
@@ -18,10 +19,11 @@ namespace {
 
 using nlohmann::json;
 
-const json& Cases() {
+const json& Goldens() {
   static const json goldens = json::parse(*ReadFile(TestData() / "smollm2_goldens.json", 1 << 20));
-  return goldens["cases"];
+  return goldens;
 }
+const json& Cases() { return Goldens()["cases"]; }
 
 class SmolLm2Test : public ::testing::TestWithParam<const kernels::KernelSet*> {
  protected:
@@ -73,6 +75,18 @@ TEST_P(SmolLm2Test, PromptsBecomeTheReferencesTokens) {
     (*tokenizer)->AppendText(prompt, ids);
     EXPECT_EQ(ids, one["ids"].get<std::vector<int32_t>>()) << prompt;
     EXPECT_EQ((*tokenizer)->Decode(ids), prompt);
+  }
+}
+
+TEST_P(SmolLm2Test, ChatsAreThoseOfTheModelsTemplate) {
+  const auto tokenizer = LoadDecoderTokenizer(std::getenv("CODERANK_TEST_DECODER_DIR"));
+  ASSERT_TRUE(tokenizer) << tokenizer.error().message();
+  const auto chat = ChatFormat::Of(**tokenizer);
+  ASSERT_TRUE(chat) << chat.error().message();
+  for (const json& one : Goldens()["chats"]) {
+    EXPECT_EQ(chat->Prompt(one["system"].get<std::string>(), one["user"].get<std::string>()),
+              one["ids"].get<std::vector<int32_t>>())
+        << one["user"];
   }
 }
 
