@@ -10,8 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "base/strings.h"
-#include "support/coderank_runner.h"
+#include "support/rerank_testing.h"
 #include "support/tiny_model.h"
 
 namespace coderank {
@@ -19,22 +18,11 @@ namespace {
 
 using nlohmann::json;
 using ::testing::AllOf;
-using testing::CoderankRunner;
 using ::testing::HasSubstr;
 using testing::ProcessResult;
 
-constexpr const char* kQuery = "read the file";
-
-class DecoderProgramTest : public ::testing::Test {
+class DecoderProgramTest : public testing::RerankTreeTest {
  protected:
-  DecoderProgramTest() {
-    for (const char* name : {"alpha", "beta", "gamma", "delta", "epsilon", "zeta"}) {
-      coderank_.Write(StrCat("src/", name, ".cc"),
-                      StrCat("// Read the file ", name, " into memory.\nint Read", name,
-                             "(const char* file) {\n  return Open(file, \"", name, "\");\n}\n"));
-    }
-  }
-
   ProcessResult Add(const std::string& name, const testing::TinyDecoderOptions& options) const {
     const auto folder = coderank_.world() / name;
     testing::WriteTinyDecoder(folder, options);
@@ -44,20 +32,6 @@ class DecoderProgramTest : public ::testing::Test {
     const ProcessResult added = Add(name, {.seed = seed});
     ASSERT_EQ(added.exit_code, 0) << added.err;
   }
-  // A search in words alone, reranked under more flags.
-  json Search(std::vector<std::string> flags) const {
-    flags.insert(flags.begin(), {"search", kQuery, "--mode", "lexical", "--json", "--explain"});
-    const ProcessResult result = coderank_.Run(flags);
-    EXPECT_EQ(result.exit_code, 0) << result.err;
-    return json::parse(result.out, nullptr, false);
-  }
-  static std::vector<std::string> Paths(const json& report) {
-    std::vector<std::string> paths;
-    for (const json& result : report["results"]) paths.push_back(result["path"]);
-    return paths;
-  }
-
-  CoderankRunner coderank_{CODERANK_PROGRAM};
 };
 
 TEST_F(DecoderProgramTest, WithoutARankerTheMessageComesBeforeAnIndexIsBegun) {

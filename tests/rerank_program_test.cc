@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "base/strings.h"
 #include "support/model_pull_testing.h"
+#include "support/rerank_testing.h"
 #include "support/tiny_model.h"
 
 namespace coderank {
@@ -15,44 +15,19 @@ namespace {
 
 using nlohmann::json;
 using ::testing::AllOf;
-using testing::CoderankRunner;
 using ::testing::HasSubstr;
 using testing::ModelPullTest;
 using ::testing::Not;
 using testing::ProcessResult;
 
-constexpr const char* kQuery = "read the file";
-
-class RerankTest : public ::testing::Test {
+class RerankTest : public testing::RerankTreeTest {
  protected:
-  RerankTest() {
-    for (const char* name : {"alpha", "beta", "gamma", "delta", "epsilon", "zeta"}) {
-      coderank_.Write(StrCat("src/", name, ".cc"),
-                      StrCat("// Read the file ", name, " into memory.\nint Read", name,
-                             "(const char* file) {\n  return Open(file, \"", name, "\");\n}\n"));
-    }
-  }
-
   void AddJudge(const std::string& name = "judge", unsigned seed = 3) const {
     const auto folder = coderank_.world() / name;
     testing::WriteTinyModel(folder, {.seed = seed, .cross_encoder = true});
     const ProcessResult added = coderank_.Run({"model", "add", name, folder.native()});
     ASSERT_EQ(added.exit_code, 0) << added.err;
   }
-  // A search in words alone, reranked under more flags.
-  json Search(std::vector<std::string> flags) const {
-    flags.insert(flags.begin(), {"search", kQuery, "--mode", "lexical", "--json", "--explain"});
-    const ProcessResult result = coderank_.Run(flags);
-    EXPECT_EQ(result.exit_code, 0) << result.err;
-    return json::parse(result.out, nullptr, false);
-  }
-  static std::vector<std::string> Paths(const json& report) {
-    std::vector<std::string> paths;
-    for (const json& result : report["results"]) paths.push_back(result["path"]);
-    return paths;
-  }
-
-  CoderankRunner coderank_{CODERANK_PROGRAM};
 };
 
 TEST_F(RerankTest, WithoutAJudgeTheMessageComesBeforeAnIndexIsBegun) {

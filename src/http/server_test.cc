@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/gate.h"
 #include "support/http_client.h"
 #include "support/temp_dir.h"
 
@@ -21,29 +21,11 @@ namespace coderank::http {
 namespace {
 
 using std::chrono::milliseconds;
+using testing::Gate;
 using ::testing::HasSubstr;
 using testing::HttpConnection;
 using testing::HttpReply;
 using testing::HttpText;
-
-// Opened once, by the test, for all that wait.
-class Gate {
- public:
-  void Open() {
-    const std::lock_guard lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-  void Wait() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return open_; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = false;
-};
 
 // Until the exchange is cancelled.
 void WaitForCancel(const Exchange& exchange) {

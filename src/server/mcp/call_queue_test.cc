@@ -5,9 +5,12 @@
 #include <atomic>
 
 #include "server/mcp/session_testing.h"
+#include "support/gate.h"
 
 namespace coderank::server::mcp {
 namespace {
+
+using testing::Gate;
 
 TEST(CallQueueTest, RunsAsManyAtOnceAsItMay) {
   CallQueue queue({.threads = 3, .waiting = 0});

@@ -10,11 +10,13 @@
 
 #include "server/mcp/coderank_tools.h"
 #include "server/mcp/session_testing.h"
+#include "support/gate.h"
 
 namespace coderank::server::mcp {
 namespace {
 
 using nlohmann::json;
+using testing::Gate;
 using ::testing::HasSubstr;
 
 // Keeps an answer; pieces of a stream are joined.

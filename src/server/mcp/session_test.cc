@@ -10,11 +10,13 @@
 
 #include "server/mcp/coderank_tools.h"
 #include "server/mcp/session_testing.h"
+#include "support/gate.h"
 
 namespace coderank::server::mcp {
 namespace {
 
 using nlohmann::json;
+using testing::Gate;
 using ::testing::HasSubstr;
 
 constexpr const char* kNewest = "2025-11-25";

@@ -94,23 +94,4 @@ class CollectingSink : public ReplySink {
   std::vector<nlohmann::json> notifications_;
 };
 
-// Blocks calls until it is opened.
-class Gate {
- public:
-  void Open() {
-    const std::lock_guard lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-  void Wait() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return open_; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = false;
-};
-
 }  // namespace coderank::server::mcp

@@ -12,11 +12,13 @@
 
 #include "server/mcp/coderank_tools.h"
 #include "server/mcp/session_testing.h"
+#include "support/gate.h"
 
 namespace coderank::server::mcp {
 namespace {
 
 using nlohmann::json;
+using testing::Gate;
 
 const char* const kInitialize =
     R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25"}})";
