@@ -17,4 +17,9 @@ class CancellationToken {
   static_assert(std::atomic<bool>::is_always_lock_free);
 };
 
+// Work that nobody can cancel has no token.
+inline bool IsCancelled(const CancellationToken* cancel) noexcept {
+  return cancel != nullptr && cancel->IsCancelled();
+}
+
 }  // namespace coderank

@@ -33,7 +33,7 @@ Status CopyDescriptor(int in, int out, const std::filesystem::path& from,
   constexpr size_t kBlock = size_t{1} << 20;
   std::string block(kBlock, '\0');
   for (;;) {
-    if (cancel != nullptr && cancel->IsCancelled()) {
+    if (IsCancelled(cancel)) {
       return Cancelled(StrCat(from, ": copying was cancelled"));
     }
     const ssize_t got = ::read(in, block.data(), block.size());

@@ -50,7 +50,7 @@ Result<Sha256Digest> Sha256OfFile(const std::filesystem::path& path,
   CODERANK_ASSIGN(const MappedFile file, MappedFile::Open(path));
   Sha256 hash;
   for (auto rest = file.bytes(); !rest.empty();) {
-    if (cancel != nullptr && cancel->IsCancelled()) {
+    if (IsCancelled(cancel)) {
       return Cancelled(StrCat(path, ": hashing was cancelled"));
     }
     const auto block = rest.first(std::min(kBlock, rest.size()));

@@ -60,7 +60,7 @@ struct ThreadPool::Loop {
     inside_task = true;
     for (;;) {
       if (failed.load(std::memory_order_relaxed)) break;
-      if (cancel != nullptr && cancel->IsCancelled()) break;
+      if (IsCancelled(cancel)) break;
       const size_t index = next.fetch_add(1, std::memory_order_relaxed);
       if (index >= count) break;
       try {
@@ -116,7 +116,7 @@ bool ThreadPool::ParallelFor(size_t count, FunctionRef<void(size_t)> task,
                              const CancellationToken* cancel) {
   if (count <= 1 || workers_.empty() || inside_task) {
     for (size_t i = 0; i < count; ++i) {
-      if (cancel != nullptr && cancel->IsCancelled()) return false;
+      if (IsCancelled(cancel)) return false;
       task(i);
     }
     return true;

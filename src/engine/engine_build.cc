@@ -81,7 +81,7 @@ Result<IndexReport> Engine::State::Build(const IndexRequest& request, const Prog
     if (!waiting) Note(StrCat("another coderank writes ", location.folder, "; waiting"));
     waiting = true;
     if (progress) progress({.phase = IndexProgress::Phase::kWaiting});
-    return cancel == nullptr || !cancel->IsCancelled();
+    return !IsCancelled(cancel);
   };
   if (location.id.empty()) CODERANK_TRY(CheckModel(config));
   CODERANK_ASSIGN(IndexStore store, OpenIndexForWriting(locator, location, on_wait));

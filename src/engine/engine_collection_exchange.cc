@@ -106,7 +106,7 @@ Result<VectorsCachedReport> Engine::CacheVectors(const std::filesystem::path& fi
   std::vector<CachedEmbedding> rows;
   ImportedVector vector;
   for (bool more = true; more;) {
-    if (cancel != nullptr && cancel->IsCancelled()) return Cancelled("the import was cancelled");
+    if (IsCancelled(cancel)) return Cancelled("the import was cancelled");
     CODERANK_ASSIGN(more, reader.Next(vector));
     if (more) {
       CachedEmbedding row{.sha256 = vector.sha256,

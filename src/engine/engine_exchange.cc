@@ -78,7 +78,7 @@ Result<ExportReport> Engine::ExportTexts(const std::filesystem::path& directory,
   if (!location) return NoTextsYet(directory);
   CODERANK_ASSIGN(const Config config, state_->ConfigFor(location->root));
   CODERANK_ASSIGN(const Config user_config, state_->ConfigFor({}));
-  const auto on_wait = [cancel] { return cancel == nullptr || !cancel->IsCancelled(); };
+  const auto on_wait = [cancel] { return !IsCancelled(cancel); };
   CODERANK_ASSIGN(IndexStore store,
                   OpenIndexForWriting(state_->LocatorFor(user_config), *location, on_wait));
   CODERANK_ASSIGN(const Config as_float, WithFloat(config, store));
@@ -118,7 +118,7 @@ Result<ImportReport> Engine::ImportVectors(const std::filesystem::path& director
   if (!location) return NoTextsYet(directory);
   CODERANK_ASSIGN(const Config config, state_->ConfigFor(location->root));
   CODERANK_ASSIGN(const Config user_config, state_->ConfigFor({}));
-  const auto on_wait = [cancel] { return cancel == nullptr || !cancel->IsCancelled(); };
+  const auto on_wait = [cancel] { return !IsCancelled(cancel); };
   CODERANK_ASSIGN(IndexStore store,
                   OpenIndexForWriting(state_->LocatorFor(user_config), *location, on_wait));
   CODERANK_ASSIGN(const Config as_float, WithFloat(config, store));

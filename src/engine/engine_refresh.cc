@@ -27,10 +27,6 @@ bool IsCheap(const TreeComparison& found) {
   return found.complete && changed <= kFewFiles && bytes <= kFewBytes;
 }
 
-bool IsCancelled(const CancellationToken* cancel) {
-  return cancel != nullptr && cancel->IsCancelled();
-}
-
 }  // namespace
 
 Result<Freshness> Engine::State::RefreshIfCheap(const IndexLocation& location,

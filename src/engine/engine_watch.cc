@@ -24,10 +24,6 @@ constexpr milliseconds kPause{250};
 constexpr milliseconds kIdle{60'000};
 constexpr milliseconds kPollInterval{2000};
 
-bool IsCancelled(const CancellationToken* cancel) {
-  return cancel != nullptr && cancel->IsCancelled();
-}
-
 bool ChangedAnything(const IndexReport& report) {
   return report.files_added + report.files_changed + report.files_removed + report.chunks_embedded +
              report.chunks_from_cache >

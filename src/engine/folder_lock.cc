@@ -52,7 +52,7 @@ Result<FolderLock> FolderLock::Acquire(const std::filesystem::path& folder,
     if (outcome != Outcome::kHeld) return ErrnoStatus(errno, folder, "cannot lock the folder");
     if (!waited && on_wait) on_wait();
     waited = true;
-    if (cancel != nullptr && cancel->IsCancelled()) {
+    if (IsCancelled(cancel)) {
       return Cancelled(StrCat(folder, ": gave up waiting for another coderank"));
     }
     std::this_thread::sleep_for(kRetryInterval);

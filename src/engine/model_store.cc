@@ -270,7 +270,7 @@ Result<ModelStore::Addition> ModelStore::Install(const Request& request, const M
   CODERANK_TRY(TryModel(fresh.path(), WithSettings(record, settings_), pool));
   if (request.origin) CODERANK_TRY(WriteModelOrigin(fresh.path(), *request.origin));
   CODERANK_TRY(WriteFileAtomically(fresh.path() / kRecordName, WriteModelRecord(record)));
-  if (cancel != nullptr && cancel->IsCancelled()) return Cancelled("installing was cancelled");
+  if (IsCancelled(cancel)) return Cancelled("installing was cancelled");
 
   const fs::path target = folder_ / record.name;
   CODERANK_TRY(PutInPlace(fresh.path(), target));

@@ -8,10 +8,6 @@ namespace {
 // Beyond some 16 queries of 16 tokens the encoder is bound by arithmetic, and company costs time.
 constexpr size_t kMostQueries = 16;
 
-bool IsCancelled(const CancellationToken* cancel) {
-  return cancel != nullptr && cancel->IsCancelled();
-}
-
 }  // namespace
 
 Result<Embedding> QueryBatcher::EmbedQuery(std::string_view text, const CancellationToken* cancel) {

@@ -155,7 +155,7 @@ class Push {
 
   Status Write(std::map<int64_t, PointId>& batch) {
     if (batch.empty()) return OkStatus();
-    if (cancel_ != nullptr && cancel_->IsCancelled()) return Cancelled("the push was cancelled");
+    if (IsCancelled(cancel_)) return Cancelled("the push was cancelled");
     std::vector<int64_t> chunks;
     for (const auto& [chunk, id] : batch) chunks.push_back(chunk);
     std::vector<Point> points;

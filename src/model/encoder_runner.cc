@@ -108,7 +108,7 @@ Status EncoderRunner::Run(Sequences sequences, States wanted, Take take,
   };
   if (inner == nullptr) {
     if (pool_->ParallelFor(batches.size(), run, cancel)) return OkStatus();
-  } else if (cancel == nullptr || !cancel->IsCancelled()) {
+  } else if (!IsCancelled(cancel)) {
     run(0);
     return OkStatus();
   }

@@ -46,7 +46,7 @@ Status Generator::Append(std::span<const int32_t> ids, size_t keep,
   const size_t hidden = decoder_->hidden_size();
   states_.clear();
   while (!ids.empty()) {
-    if (cancel != nullptr && cancel->IsCancelled()) return Cancelled("the text was given up");
+    if (IsCancelled(cancel)) return Cancelled("the text was given up");
     const auto chunk = ids.first(std::min(ids.size(), kChunk));
     ids = ids.subspan(chunk.size());
     const float* states = decoder_->Forward(chunk, pool_, cache_, workspace_);

@@ -87,11 +87,11 @@ class Patience {
 bool Sleep(milliseconds duration, const CancellationToken* cancel) {
   constexpr milliseconds kSlice{50};
   while (duration > milliseconds(0)) {
-    if (cancel != nullptr && cancel->IsCancelled()) return false;
+    if (IsCancelled(cancel)) return false;
     std::this_thread::sleep_for(std::min(kSlice, duration));
     duration -= kSlice;
   }
-  return cancel == nullptr || !cancel->IsCancelled();
+  return !IsCancelled(cancel);
 }
 
 Status CheckToken(std::string_view token) {

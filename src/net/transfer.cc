@@ -242,7 +242,7 @@ class TransferEngine::Impl {
     for (int running = 1;;) {
       if (curl_multi_perform(multi_, &running) != CURLM_OK) return CURLE_OUT_OF_MEMORY;
       if (running == 0) break;
-      if (cancel != nullptr && cancel->IsCancelled()) return CURLE_ABORTED_BY_CALLBACK;
+      if (IsCancelled(cancel)) return CURLE_ABORTED_BY_CALLBACK;
       curl_multi_poll(multi_, nullptr, 0, kPollInterval, nullptr);
     }
     int left = 0;

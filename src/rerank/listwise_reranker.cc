@@ -61,7 +61,7 @@ class ListwiseReranker::Ranking {
 
   Status Prepare() {
     for (const std::string_view document : documents_) {
-      if (cancel_ != nullptr && cancel_->IsCancelled()) return Cancelled("reranking was cancelled");
+      if (IsCancelled(cancel_)) return Cancelled("reranking was cancelled");
       const std::string text = ToValidUtf8(document);
       passages_.push_back(PreparePassage(owner_.tokenizer(), text, kPassageTokens));
       tokens_.push_back(passages_.back().tokens);

@@ -54,10 +54,6 @@ LogSink WithoutRepeats(LogSink log) {
   };
 }
 
-bool IsCancelled(const CallContext& context) {
-  return context.cancel != nullptr && context.cancel->IsCancelled();
-}
-
 }  // namespace
 
 Result<std::unique_ptr<EngineService>> EngineService::Open(ServiceOptions options) {
@@ -227,7 +223,8 @@ Result<IndexReport> EngineService::Refresh(const IndexRequest& request,
                                            const CallContext& context) {
   Result<IndexReport> report = Cancelled("cancelled while other indexes were refreshed");
   CODERANK_TRY(indexing_.Run([&] {
-    if (!IsCancelled(context)) report = indexer_.Index(request, context.progress, context.cancel);
+    if (!IsCancelled(context.cancel))
+      report = indexer_.Index(request, context.progress, context.cancel);
   }));
   return report;
 }
@@ -249,7 +246,7 @@ Result<EmbeddingsReport> EngineService::Embed(std::string_view model,
   }
   EmbeddingsReport report{.model = loaded->summary().name, .embeddings = {}};
   while (!texts.empty()) {
-    if (IsCancelled(context)) return Cancelled("embedding was cancelled");
+    if (IsCancelled(context.cancel)) return Cancelled("embedding was cancelled");
     const auto block = texts.first(std::min(texts.size(), kEmbedBlock));
     CODERANK_ASSIGN(auto embeddings, loaded->Embed(block, request));
     std::move(embeddings.begin(), embeddings.end(), std::back_inserter(report.embeddings));

@@ -26,10 +26,6 @@ std::string HowFar(const IndexProgress& progress) {
   return StrCat(progress.files_seen, " files are read");
 }
 
-bool IsCancelled(const CallContext& context) {
-  return context.cancel != nullptr && context.cancel->IsCancelled();
-}
-
 }  // namespace
 
 // A run that was cancelled has no more to give: another takes its place.
@@ -81,7 +77,7 @@ Result<IndexReport> FirstIndexes::Make(const IndexRequest& request, const CallCo
   CODERANK_ASSIGN(const std::shared_ptr<Run> run, Join(request, context.keeps_first_index));
   uint64_t told = 0;
   std::unique_lock lock(mutex_);
-  while (!run->result && !IsCancelled(context)) {
+  while (!run->result && !IsCancelled(context.cancel)) {
     if (context.progress && run->reports > told) {
       told = run->reports;
       const IndexProgress progress = run->progress;

@@ -11,10 +11,6 @@ namespace {
 // A token tells nobody that it is cancelled: who waits looks at it this often.
 constexpr std::chrono::milliseconds kLook{20};
 
-bool IsCancelled(const CancellationToken* cancel) {
-  return cancel != nullptr && cancel->IsCancelled();
-}
-
 }  // namespace
 
 Turnstile::Turnstile(Options options) : options_(std::move(options)) {

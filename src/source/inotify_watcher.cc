@@ -84,7 +84,7 @@ class InotifyWatcher : public TreeWatcher, private WalkVisitor {
     std::optional<Clock::time_point> first_event;
     for (;;) {
       const auto now = Clock::now();
-      if (cancel != nullptr && cancel->IsCancelled()) return TreeEvents{};
+      if (IsCancelled(cancel)) return TreeEvents{};
       if (!first_event && now - start >= timeout) return TreeEvents{};
       if (first_event && (now - last_event >= kQuiet || now - *first_event >= kLongestBurst)) break;
       CODERANK_ASSIGN(const bool got, ReadEvents());

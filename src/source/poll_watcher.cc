@@ -22,7 +22,7 @@ class PollWatcher : public TreeWatcher {
     const auto due = last_ + interval_;
     const auto end = std::min(due, Clock::now() + timeout);
     while (Clock::now() < end) {
-      if (cancel != nullptr && cancel->IsCancelled()) return TreeEvents{};
+      if (IsCancelled(cancel)) return TreeEvents{};
       std::this_thread::sleep_for(kStep);
     }
     if (Clock::now() < due) return TreeEvents{};

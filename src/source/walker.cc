@@ -33,7 +33,7 @@ class Walker {
     if (error != 0) return ErrnoStatus(error, root_, "cannot read the folder");
     CODERANK_TRY(Push(std::move(folder)));
     while (!levels_.empty()) {
-      if (cancel_ != nullptr && cancel_->IsCancelled()) {
+      if (IsCancelled(cancel_)) {
         return Cancelled(StrCat(root_, ": the walk was cancelled"));
       }
       if (levels_.back().next == levels_.back().folder.entries().size()) {

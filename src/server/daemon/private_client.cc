@@ -103,7 +103,7 @@ class Connection {
     for (;;) {
       pollfd state{.fd = fd_.get(), .events = event, .revents = 0};
       if (::poll(&state, 1, static_cast<int>(kLook.count())) > 0) return OkStatus();
-      if (cancel_ != nullptr && cancel_->IsCancelled()) return Cancelled("the call was cancelled");
+      if (IsCancelled(cancel_)) return Cancelled("the call was cancelled");
       if (Clock::now() >= end) return Lost("does not answer");
     }
   }
