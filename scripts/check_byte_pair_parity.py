@@ -27,9 +27,23 @@ MIXTURES = 5000
 def reference(model):
     if model.is_dir():
         return tokenizers.Tokenizer.from_file(str(model / "tokenizer.json"))
+    import gguf
     import transformers
-    return transformers.AutoTokenizer.from_pretrained(
+    tokenizer = transformers.AutoTokenizer.from_pretrained(
         model.parent, gguf_file=model.name).backend_tokenizer
+    restore(tokenizer, gguf.GGUFReader(model).get_field("tokenizer.ggml.pre").contents())
+    return tokenizer
+
+
+def restore(tokenizer, splitter):
+    """What a GGUF file only names, and the library leaves out when it reads one: the normalizer of
+    Qwen2's tokenizer.json and the first splitter of SmolLM2's."""
+    if splitter == "qwen2":
+        tokenizer.normalizer = tokenizers.normalizers.NFC()
+    if splitter == "smollm":
+        tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Sequence([
+            tokenizers.pre_tokenizers.Digits(individual_digits=True),
+            tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)])
 
 
 def mixtures(tokenizer):
