@@ -20,13 +20,33 @@ Status CheckInteger(const Parameter& parameter, const std::string& text) {
                                 " to ", parameter.most, ", found \"", text, "\""));
 }
 
+// kModelNamePattern by hand.
+bool MayNameModel(std::string_view text) {
+  constexpr size_t kMost = 128;
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  if (text.empty()) return true;
+  return text.size() <= kMost && text.front() != '.' && text.front() != '-' &&
+         std::all_of(text.begin(), text.end(), allowed);
+}
+
 Status CheckText(const Parameter& parameter, const std::string& text) {
   if (text.find('\0') != std::string::npos) {
     return InvalidArgument(StrCat(parameter.name, ": expected a text without NUL characters"));
   }
-  if (!parameter.duration || ParseDuration(text)) return OkStatus();
-  return InvalidArgument(
-      StrCat(parameter.name, ": expected a time such as 800ms or 1.5s, found \"", text, "\""));
+  if (parameter.form == TextForm::kDuration && !ParseDuration(text)) {
+    return InvalidArgument(
+        StrCat(parameter.name, ": expected a time such as 800ms or 1.5s, found \"", text, "\""));
+  }
+  if (parameter.form == TextForm::kModelName && !MayNameModel(text)) {
+    return InvalidArgument(StrCat(parameter.name,
+                                  ": expected the name of an installed model, of letters, digits, "
+                                  "'-', '_' and '.'; found \"",
+                                  text, "\""));
+  }
+  return OkStatus();
 }
 
 Status CheckChoice(const Parameter& parameter, const std::string& text) {

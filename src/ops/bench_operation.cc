@@ -34,7 +34,7 @@ Operation BenchPipeline() {
                       .help = "time that a query may take, as in 800ms or 1.5s",
                       .value_name = "TIME",
                       .default_value = "1s",
-                      .duration = true},
+                      .form = TextForm::kDuration},
                      {.name = "against",
                       .help = "embedder whose time for a query is set beside",
                       .value_name = "NAME"},

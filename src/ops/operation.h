@@ -16,6 +16,13 @@ namespace coderank::ops {
 
 enum class ParameterType { kText, kPath, kInteger, kFlag, kChoice };
 
+// What a text has to look like.
+enum class TextForm {
+  kFree,
+  kDuration,   // "800ms", "1.5s"
+  kModelName,  // of an installed model, or empty
+};
+
 struct Parameter {
   std::string_view name;  // long name without dashes; the JSON field
   ParameterType type = ParameterType::kText;
@@ -31,7 +38,7 @@ struct Parameter {
   int64_t least = 0;                    // kInteger
   int64_t most = 0;
   std::span<const std::string_view> choices = {};  // kChoice
-  bool duration = false;                           // kText: "800ms", "1.5s"
+  TextForm form = TextForm::kFree;                 // kText
   // kText: what is taken, as a regular expression for descriptions; empty: everything but NUL.
   std::string_view pattern = {};
 };

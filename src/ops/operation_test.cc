@@ -63,6 +63,20 @@ TEST(CheckArgumentsTest, ErrorsNameParameterExpectedAndFound) {
   EXPECT_THAT(ErrorOf({{"limt", {"1"}}}), HasSubstr("limt: unknown argument of search; known: "));
   EXPECT_THAT(ErrorOf({{"query", {}}}), HasSubstr("query: is required"));
   EXPECT_THAT(ErrorOf({{"json", {"yes"}}}), HasSubstr("expected true or false"));
+  EXPECT_THAT(ErrorOf({{"budget", {"soon"}}}), HasSubstr("budget: expected a time such as"));
+}
+
+// Also where the model is not used in the end.
+TEST(CheckArgumentsTest, NamesOfModelsHaveTheFormOfNames) {
+  for (const std::string name : {"../judge", ".judge", "-judge", "a judge", "\xC2\x84"}) {
+    EXPECT_THAT(ErrorOf({{"rerank-model", {name}}}),
+                HasSubstr("rerank-model: expected the name of an installed model"));
+  }
+  EXPECT_THAT(ErrorOf({{"rerank-model", {std::string(129, 'a')}}}), HasSubstr("rerank-model: "));
+  for (const std::string name : {"", "Judge_2.0-int8"}) {
+    EXPECT_TRUE(
+        CheckArguments(*FindOperation("search"), {{"query", {"x"}}, {"rerank-model", {name}}}));
+  }
 }
 
 }  // namespace

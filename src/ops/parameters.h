@@ -144,6 +144,7 @@ inline const Parameter kRerankModel = {
         "model that judges; default: the only one of its kind, or ms-marco-MiniLM-L-6-v2 or "
         "CodeRankLLM",
     .value_name = "NAME",
+    .form = TextForm::kModelName,
     .pattern = kModelNamePattern};
 inline const Parameter kRerankTask = {
     .name = "rerank-task",
@@ -178,7 +179,7 @@ inline const Parameter kBudget = {
         "time for the whole search, as in 800ms or 1.5s: fewer candidates are judged where all "
         "would take longer",
     .value_name = "TIME",
-    .duration = true,
+    .form = TextForm::kDuration,
     .pattern = R"(^([0-9]{1,7}(\.[0-9]{1,3})?ms|[0-9]{1,4}(\.[0-9]{1,6})?s)$)"};
 
 }  // namespace coderank::ops

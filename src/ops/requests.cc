@@ -56,9 +56,11 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 std::optional<uint64_t> TakeNumber(std::string_view& text, char separator) {
   size_t start = text.size();
   while (start > 0 && IsDigit(text[start - 1])) --start;
-  const std::string_view digits = text.substr(start);
-  if (digits.empty() || digits.size() > 9 || start == 0 || text[start - 1] != separator) return {};
-  text.remove_suffix(digits.size() + 1);
+  std::string_view digits = text.substr(start);
+  if (digits.empty() || start == 0 || text[start - 1] != separator) return {};
+  digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
+  if (digits.size() > 9) return {};
+  text = text.substr(0, start - 1);
   uint64_t number = 0;
   for (const char c : digits) number = 10 * number + static_cast<uint64_t>(c - '0');
   return number;
