@@ -14,20 +14,28 @@ HandlerThreads::~HandlerThreads() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool HandlerThreads::Run(std::function<void()> task) {
+void HandlerThreads::Place::GiveBack() {
+  const std::lock_guard lock(threads_.mutex_);
+  if (std::exchange(given_back_, true)) return;
+  --threads_.taken_;
+}
+
+std::shared_ptr<HandlerThreads::Place> HandlerThreads::Run(std::function<void()> task) {
   const std::lock_guard lock(mutex_);
-  if (busy_ == threads_.size()) {
-    if (threads_.size() == most_) return false;
+  if (taken_ == most_) return nullptr;
+  // With the most threads there may be, it waits for one that has given its place back.
+  if (busy_ >= threads_.size() && threads_.size() < most_) {
     try {
       threads_.emplace_back([this] { Work(); });
     } catch (const std::system_error&) {
-      return false;  // the system gives no more threads
+      return nullptr;  // the system gives no more threads
     }
   }
   ++busy_;
-  tasks_.push_back(std::move(task));
+  ++taken_;
+  tasks_.push_back({.work = std::move(task), .place = std::make_shared<Place>(*this)});
   changed_.notify_one();
-  return true;
+  return tasks_.back().place;
 }
 
 void HandlerThreads::Work() {
@@ -35,10 +43,12 @@ void HandlerThreads::Work() {
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
     if (tasks_.empty()) return;
-    const std::function<void()> task = std::move(tasks_.front());
+    Task task = std::move(tasks_.front());
     tasks_.pop_front();
     lock.unlock();
-    task();
+    task.work();
+    task.work = nullptr;  // what it holds ends before its place is free
+    task.place->GiveBack();
     lock.lock();
     --busy_;
   }

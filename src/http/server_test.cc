@@ -269,6 +269,17 @@ TEST_F(HttpServerTest, BusyHandlersAreSaid) {
   EXPECT_EQ(Ask(HttpText("GET", "/gate")).status, 200);
 }
 
+// A thread that has answered is a little later free than its client asks again.
+TEST_F(HttpServerTest, WhoHasBeenAnsweredFindsAPlace) {
+  Start({.handlers = 1});
+  gate_.Open();
+  HttpConnection connection(port_);
+  for (int i = 0; i < 1000; ++i) {
+    connection.Send(HttpText("GET", "/gate"));
+    ASSERT_EQ(connection.Read().status, 200) << "request " << i;
+  }
+}
+
 TEST_F(HttpServerTest, LeavingCancels) {
   Start();
   {

@@ -201,7 +201,8 @@ class Session {
       }
     };
     if (route.quick) return work();
-    if (server_.threads->Run(work)) return;
+    handler_place_ = server_.threads->Run(work);
+    if (handler_place_ != nullptr) return;
     Response busy = ErrorResponse(429, "resource_exhausted",
                                   "the server works on as many requests as it can; try again");
     busy.headers.emplace_back("Retry-After", "1");
@@ -214,6 +215,9 @@ class Session {
     auto last_write = Clock::now();
     for (;;) {
       ExchangeState::Output output = exchange.Take();
+      // Whoever reads the end of an answer may ask again at once.
+      if (output.ended && handler_place_ != nullptr)
+        std::exchange(handler_place_, nullptr)->GiveBack();
       if (output.head) {
         written.status = output.head->status;
         if (!output.streams) {
@@ -263,7 +267,8 @@ class Session {
   std::shared_ptr<asio::steady_timer> timer_;  // woken by the handler
   ConnectionState state_;
   std::list<ConnectionState*>::iterator place_;
-  ResponseWriter::Mode mode_;  // of the request under way
+  ResponseWriter::Mode mode_;                             // of the request under way
+  std::shared_ptr<HandlerThreads::Place> handler_place_;  // of that too
 };
 
 }  // namespace
