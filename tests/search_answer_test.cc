@@ -79,6 +79,9 @@ TEST_F(SearchAnswerTest, PartsOfALongFunctionBearItsName) {
   coderank_.Write("src/oven.cc", text + "  }\n};\n");
   const ProcessResult found = coderank_.Run({"search", "sprinkle_sesame", "-k", "1"});
   EXPECT_THAT(found.out, AllOf(StartsWith("src/oven.cc:"), HasSubstr("  Oven.Bake  ")));
+  const json answer = coderank_.RunJson({"search", "sprinkle_sesame", "-k", "1", "--json"});
+  EXPECT_EQ(answer["results"][0]["qualified_name"], "Oven.Bake");
+  EXPECT_FALSE(answer["results"][0].contains("symbol")) << "it defines no name itself";
 }
 
 TEST_F(SearchAnswerTest, PlacesThatAreNoneAreRefusedBeforeAnythingIsIndexed) {

@@ -1,7 +1,10 @@
 #include "server/report_json.h"
 
 #include <cmath>
+#include <string>
+#include <utility>
 
+#include "ops/qualified_name.h"
 #include "ops/requests.h"
 
 namespace coderank::server {
@@ -71,6 +74,9 @@ Json ToJson(const SearchResult& result) {
   if (!result.symbol.empty()) json["symbol"] = result.symbol;
   if (!result.kind.empty()) json["kind"] = result.kind;
   if (!result.scope.empty()) json["scope"] = result.scope;
+  if (std::string name = ops::QualifiedName(result); !name.empty()) {
+    json["qualified_name"] = std::move(name);
+  }
   if (result.rerank_score) json["rerank_score"] = Score(*result.rerank_score);
   if (!result.terms.empty()) json["terms"] = ToJson(result.terms);
   if (!result.before.empty()) json["before"] = result.before;

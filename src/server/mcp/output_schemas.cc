@@ -72,6 +72,7 @@ Json ResultSchema() {
                  {.name = "symbol", .schema = Text(), .always = false},
                  {.name = "kind", .schema = Text(), .always = false},
                  {.name = "scope", .schema = Text(), .always = false},
+                 {.name = "qualified_name", .schema = Text(), .always = false},
                  {.name = "rerank_score", .schema = Number(), .always = false},
                  {.name = "terms", .schema = ListOf(TermSchema()), .always = false},
                  {.name = "before", .schema = Text(), .always = false},
