@@ -28,7 +28,7 @@ HOSTILE_NAME = "<img src=x onerror=document.title=1>.js"
 HOSTILE_CODE = ("// </code></pre></script><script>document.title = 'taken over'</script>\n"
                 "function unmistakableHostility() {\n"
                 "  return '<img src=x onerror=\"document.title=2\">';\n}\n")
-SIZE = {"width": 1100, "height": 800}
+SIZE = {"width": 1000, "height": 620}
 
 
 def require(condition, what):
@@ -113,6 +113,9 @@ def check_use(browser, server):
     require(first.locator(".line").count() > lines, "Enter shows no more lines")
     numbers = [int(n) for n in first.locator(".line").evaluate_all("l => l.map(x => x.dataset.number)")]
     require(numbers == list(range(numbers[0], numbers[0] + len(numbers))), f"lines {numbers}")
+    page.keyboard.press("Enter")
+    require(first.locator(".line").count() == lines, "Enter does not take the lines away again")
+    require(first.locator(".symbol b").text_content().endswith("EqualInConstantTime"), "it is not named")
     page.keyboard.press("c")
     page.wait_for_function("document.getElementById('status').textContent.startsWith('Copied')")
     copied = page.evaluate("navigator.clipboard.readText()")

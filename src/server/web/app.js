@@ -175,6 +175,7 @@ function linesOf(code, language, first, className) {
 }
 
 const countLines = (text) => (text ? text.replace(/\n$/, "").split("\n").length : 0);
+const around = (text, language, first) => (text ? linesOf(text, language, first, "around") : []);
 
 function head(result, open) {
   const row = element("div", "head");
@@ -184,9 +185,9 @@ function head(result, open) {
     element("span", "file", result.path.slice(slash)),
     element("span", "lines", `:${result.start_line}-${result.end_line}`));
   row.append(place);
-  if (result.symbol) {
-    const symbol = element("span", "symbol", `${result.kind ?? ""} `);
-    symbol.append(element("b", "", result.scope ? `${result.scope}.${result.symbol}` : result.symbol));
+  if (result.qualified_name) {
+    const symbol = element("span", "symbol", result.kind ? `${result.kind} ` : "");
+    symbol.append(element("b", "", result.qualified_name));
     row.append(symbol);
   }
   row.append(element("span", "score", result.score.toFixed(3)));
@@ -202,26 +203,25 @@ function card(result, several) {
   item.tabIndex = -1;
   const language = result.language ?? "";
   const code = element("pre");
-  const shown = linesOf(result.snippet, language, result.start_line, "");
-  const hidden = shown.splice(LINES_SHOWN);
-  code.append(...shown);
-  item.append(head(result, () => related(result, several)), code);
-  const more = element("button", "more", hidden.length > 0 ? `${hidden.length} more lines` : "around it");
+  const own = linesOf(result.snippet, language, result.start_line, "");
+  const first = own.slice(0, LINES_SHOWN);
+  const all = [...around(result.before, language, result.start_line - countLines(result.before)), ...own,
+    ...around(result.after, language, result.end_line + 1)];
+  const more = element("button", "more");
   more.type = "button";
-  const around = countLines(result.before) + countLines(result.after);
-  if (hidden.length + around > 0) item.append(more);
-  const expand = () => {
-    if (!more.isConnected) return;
-    more.remove();
-    if (result.before) {
-      code.prepend(...linesOf(result.before, language,
-        result.start_line - countLines(result.before), "around"));
-    }
-    code.append(...hidden);
-    if (result.after) code.append(...linesOf(result.after, language, result.end_line + 1, "around"));
+  const hidden = own.length - first.length;
+  const offer = hidden > 0 ? `${hidden} more lines` : `${all.length - own.length} lines around it`;
+  let isWhole = true;
+  const toggle = () => {
+    isWhole = !isWhole;
+    code.replaceChildren(...(isWhole ? all : first));
+    more.textContent = isWhole ? "less" : offer;
   };
-  more.addEventListener("click", () => { item.focus(); expand(); });
-  item.actions = { expand, like: () => related(result, several),
+  toggle();
+  more.addEventListener("click", () => { item.focus(); toggle(); });
+  item.append(head(result, () => related(result, several)), code);
+  if (all.length > first.length) item.append(more);
+  item.actions = { toggle, like: () => related(result, several),
     copy: () => copy(`${result.path}:${result.start_line}`) };
   return item;
 }
@@ -240,8 +240,11 @@ async function copy(text) {
 function move(step) {
   const items = [...results.children];
   const next = items.indexOf(document.activeElement?.closest?.(".result")) + step;
-  if (next < 0) query.focus();
-  else items[Math.min(next, items.length - 1)]?.focus();
+  if (next < 0) return query.focus();
+  // From its top, however long it is.
+  const item = items[Math.min(next, items.length - 1)];
+  item?.focus({ preventScroll: true });
+  item?.scrollIntoView({ block: "start" });
 }
 
 function typeAnew() {
@@ -257,7 +260,7 @@ const KEYS = {
   ArrowUp: () => move(-1),
   Escape: typeAnew,
 };
-const RESULT_KEYS = { Enter: "expand", o: "expand", r: "like", c: "copy" };
+const RESULT_KEYS = { Enter: "toggle", o: "toggle", r: "like", c: "copy" };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
