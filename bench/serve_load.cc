@@ -26,12 +26,15 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "coderank/engine.h"
 #include "server/engine_service.h"
 
 namespace coderank::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr const char* kSyntaxWorker = "syntax-worker";
 
 std::vector<std::string> ReadLines(const char* path) {
   std::vector<std::string> lines;
@@ -219,7 +222,10 @@ int RunMcp(char** words) {
 }
 
 int RunInside(char** words) {
-  auto service = server::EngineService::Open({.engine = {}, .folders = {words[0]}});
+  // As the program does: without a parser the index would be made anew, cut by lines.
+  EngineOptions engine;
+  engine.syntax_worker = {"/proc/self/exe", kSyntaxWorker};
+  auto service = server::EngineService::Open({.engine = engine, .folders = {words[0]}});
   if (!service) {
     std::fprintf(stderr, "serve_load: %s\n", service.error().message().c_str());
     return 2;
@@ -241,6 +247,7 @@ int main(int argc, char** argv) {
   if (mode == "http" && argc == 8) return coderank::bench::RunHttp(argv + 2);
   if (mode == "mcp" && argc == 8) return coderank::bench::RunMcp(argv + 2);
   if (mode == "inside" && argc == 6) return coderank::bench::RunInside(argv + 2);
+  if (mode == coderank::bench::kSyntaxWorker) return coderank::ServeSyntaxWorker();
   std::fprintf(stderr, "serve_load: see the comment at the top of bench/serve_load.cc\n");
   return 2;
 }
