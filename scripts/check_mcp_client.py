@@ -3,13 +3,16 @@
 
     check_mcp_client.py [--program build/release/bin/coderank] [--url URL]
 
-Needs the package of PyPI `mcp` 2.3.0. Makes a small tree and talks to servers of it over standard
-input and output, in the revisions with a handshake and in the one without: list, call, errors,
-progress, cancellation, fifty sessions at once. With --url, talks to a running server of Streamable
-HTTP about its own tree instead; progress and cancellation, which need a held index, are left out.
+Needs the package of PyPI `mcp` 2.3.0. Makes a small tree and talks to servers of it, in the revisions
+with a handshake and in the one without: list, call, errors, progress, cancellation, fifty sessions at
+once. It does so over standard input and output with the work done in the same process, over standard
+input and output beside a running `coderank serve`, which then does the work, and to that by Streamable
+HTTP. With --url, talks to a running server of Streamable HTTP about its own tree instead; progress and
+cancellation, which need a held index, are left out.
 Exit status: 0 all right, 1 something was not, 77 not checked because the package is missing.
 """
 import argparse
+import contextlib
 import fcntl
 import importlib.metadata
 import os
@@ -22,6 +25,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PACKAGE = "2.3.0"
 SESSIONS = 50
+# More than the 64 calls that a session may have under way: those that went on would be in the way.
+CANCELLED = 70
 TOOLS = {"search_code", "find_related", "index_status", "refresh_index"}
 # "legacy": initialize; "auto": ask for the newest revision first; the last: no question at all.
 MODES = ["legacy", "auto", "2026-07-28"]
@@ -82,28 +87,36 @@ async def check_errors(connect, mode):
             require(error.code == -32601, f"{mode}: unknown method gives {error.code}")
 
 
+async def cancel_one(client, reports):
+    """Begins a call that has to wait for the index, and cancels it when it says so."""
+    import anyio
+
+    running = anyio.Event()
+
+    async def on_progress(done, total, message):
+        reports.append((done, total, message))
+        running.set()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(lambda: client.call_tool("refresh_index", progress_callback=on_progress))
+        with anyio.fail_after(30):
+            await running.wait()
+        group.cancel_scope.cancel()
+
+
 async def check_progress_and_cancellation(connect, mode, lock):
     import anyio
 
+    reports = []
     async with connect(mode) as client:
-        reports = []
-        running = anyio.Event()
-
-        async def on_progress(done, total, message):
-            reports.append((done, total, message))
-            running.set()
-
         with open(lock) as held:
             fcntl.flock(held, fcntl.LOCK_EX)
-            async with anyio.create_task_group() as group:
-                group.start_soon(lambda: client.call_tool("refresh_index", progress_callback=on_progress))
-                with anyio.fail_after(30):
-                    await running.wait()
-                group.cancel_scope.cancel()
-        with anyio.fail_after(30):  # the index is free again only when the call has stopped
+            for _ in range(CANCELLED if mode == MODES[0] else 1):
+                await cancel_one(client, reports)
+        with anyio.fail_after(30):
             after = await client.call_tool("refresh_index")
-        require(not after.is_error, f"{mode}: after a cancellation: {text_of(after)}")
-        require(reports[0][2], f"{mode}: progress {reports}")
+    require(not after.is_error, f"{mode}: after cancellations: {text_of(after)}")
+    require(all(message for _, _, message in reports), f"{mode}: progress {reports}")
 
 
 async def check_sessions(connect):
@@ -135,26 +148,48 @@ def make_tree(here, program):
     return tree, environment
 
 
-async def check(arguments, here):
+@contextlib.contextmanager
+def running_server(program, tree, environment):
+    """`coderank serve` of the tree; the address of its MCP."""
+    process = subprocess.Popen([program, "serve", "-q", "--listen", "127.0.0.1:0", str(tree)],
+                               env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process.stdout.readline().strip().replace("/?token", "/mcp?token")
+    finally:
+        process.terminate()
+        require(process.wait() == 0, f"the server ended with {process.returncode}")
+
+
+async def check(way, server, lock=None):
+    """`server`: what the client connects to. `lock`: of the index of its tree."""
     import mcp
 
-    if arguments.url:
-        def connect(mode):
-            return mcp.Client(arguments.url, mode=mode)
-    else:
-        tree, environment = make_tree(here, arguments.program)
-        server = mcp.StdioServerParameters(command=arguments.program, args=["mcp", "-q", str(tree)],
-                                           env=environment)
+    def connect(mode):
+        return mcp.Client(server, mode=mode)
 
-        def connect(mode):
-            return mcp.Client(server, mode=mode)
     for mode in MODES:
         await check_conversation(connect, mode)
         await check_errors(connect, mode)
-        if not arguments.url:
-            await check_progress_and_cancellation(connect, mode, tree / ".coderank/lock")
-        print(f"{mode}: all right")
+        if lock is not None:
+            await check_progress_and_cancellation(connect, mode, lock)
+        print(f"{way}, {mode}: all right")
     await check_sessions(connect)
+
+
+async def check_all_ways(program, here):
+    import mcp
+
+    tree, environment = make_tree(here, program)
+    lock = tree / ".coderank/lock"
+
+    def stdio(*options):
+        return mcp.StdioServerParameters(command=program, args=["mcp", "-q", *options, str(tree)],
+                                         env=environment)
+
+    await check("stdio", stdio("--no-server"), lock)
+    with running_server(program, tree, environment) as url:
+        await check("stdio beside a server", stdio(), lock)
+        await check("http", url, lock)
 
 
 def main():
@@ -169,8 +204,11 @@ def main():
         return 77
     import anyio
 
+    if arguments.url:
+        anyio.run(check, arguments.url, arguments.url)
+        return 0
     with tempfile.TemporaryDirectory() as folder:
-        anyio.run(check, arguments, pathlib.Path(folder))
+        anyio.run(check_all_ways, arguments.program, pathlib.Path(folder))
     return 0
 
 
