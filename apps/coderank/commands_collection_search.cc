@@ -9,6 +9,7 @@
 #include "base/try.h"
 #include "commands.h"
 #include "index_notes.h"
+#include "ops/requests.h"
 #include "print_json.h"
 
 namespace coderank::cli {
@@ -17,41 +18,15 @@ namespace {
 constexpr size_t kLines = 8;      // of a text that are shown
 constexpr size_t kColumns = 160;  // bytes of a line
 
-Result<CollectionSearchRequest> RequestFrom(const CommandContext& context) {
-  const ops::Arguments& arguments = context.arguments;
-  CollectionSearchRequest request{.query = arguments.Text("query"),
-                                  .names = arguments.List("collection"),
-                                  .text_key = arguments.Text("text-key"),
-                                  .limit = static_cast<uint32_t>(arguments.Integer("limit")),
-                                  .exact = arguments.Flag("exact"),
-                                  .filters = {},
-                                  .judge = arguments.Text("rerank") == "cross-encoder",
-                                  .judge_model = arguments.Text("rerank-model")};
-  if (arguments.Text("rerank") != "none" && !request.judge) {
-    return InvalidArgument(StrCat("--rerank ", arguments.Text("rerank"),
-                                  " does not go with --collection, cross-encoder does"));
-  }
-  if (arguments.Has("rerank-depth")) {
-    request.judge_depth = static_cast<uint32_t>(arguments.Integer("rerank-depth"));
-  }
-  if (arguments.Has("rerank-weight")) {
-    request.judge_weight = static_cast<uint32_t>(arguments.Integer("rerank-weight"));
-  }
-  for (const std::string& where : arguments.List("where")) {
-    const size_t equals = where.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return InvalidArgument(StrCat("--where: expected KEY=VALUE, found \"", where, "\""));
-    }
-    request.filters.push_back({.key = where.substr(0, equals), .value = where.substr(equals + 1)});
-  }
+Result<CollectionSearchRequest> RequestFrom(const ops::Arguments& arguments) {
   // What holds for files of a tree means nothing here; ignoring it would look like an answer.
   for (const char* name : {"directory", "path", "exclude", "lang", "content", "mode", "offset",
-                           "context", "max-tokens", "jsonl", "budget", "explain"}) {
+                           "context", "jsonl", "budget", "explain"}) {
     if (arguments.Has(name)) {
       return InvalidArgument(StrCat("--", name, " does not go with --collection"));
     }
   }
-  return request;
+  return ops::CollectionSearchRequestFrom(*ops::FindOperation("search"), arguments);
 }
 
 std::string FirstLines(std::string_view text) {
@@ -95,7 +70,7 @@ void NoteTimings(Console& console, const CollectionSearchReport& report) {
 
 Result<int> RunCollectionSearch(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
-  CODERANK_ASSIGN(const CollectionSearchRequest request, RequestFrom(context));
+  CODERANK_ASSIGN(const CollectionSearchRequest request, RequestFrom(arguments));
   CODERANK_ASSIGN(const CollectionSearchReport report,
                   context.engine.SearchCollections(request, &context.cancel));
   if (arguments.Flag("json")) {

@@ -67,7 +67,9 @@ Result<int> RunMcp(const CommandContext& context) {
   CODERANK_ASSIGN(const auto shared,
                   server::SharedService::Open(context.options, FindServer(context)));
   server::BoundService service(*shared, std::move(roots));
-  server::mcp::Server server(info, server::mcp::CoderankTools(service));
+  server::mcp::Server server(
+      info, server::mcp::CoderankTools(
+                service, {.redact = {}, .has_collections = context.engine.HasQdrantServer()}));
   CODERANK_TRY(server::mcp::ServeStdio(server, STDIN_FILENO, output.fd(), context.cancel));
   return kExitFound;
 }

@@ -162,12 +162,14 @@ struct PayloadFilter {
 
 struct CollectionSearchRequest {
   std::string query;
-  std::vector<std::string> names;  // collections or aliases, of which the results are merged
-  std::string text_key;            // of all of them; empty: see CollectionVerifyRequest
+  // Collections or aliases, of which the results are merged. None: an error that names all.
+  std::vector<std::string> names;
+  std::string text_key;  // of all of them; empty: see CollectionVerifyRequest
   uint32_t limit = 10;
   uint32_t candidates = 100;           // taken from each collection
   bool exact = false;                  // compare with every vector, without quantization and graph
   std::vector<PayloadFilter> filters;  // apply before the best are chosen
+  uint32_t max_tokens = 0;             // shorten texts to about so many tokens in all; 0: do not
   bool judge = false;       // judge the best again by a cross-encoder (coderank/rerank.h)
   std::string judge_model;  // empty: the only one, or the known one among several
   uint32_t judge_depth = 20;
@@ -180,6 +182,7 @@ struct CollectionHit {
   double score = 0;  // cosine, unless the collection has another distance
   std::optional<float> rerank_score;
   std::string text;
+  bool text_cut = false;    // for max_tokens
   std::string place;        // file, address or title that the payload names; empty: none
   uint64_t start_line = 0;  // 0: unknown
   uint64_t end_line = 0;

@@ -114,6 +114,8 @@ class Engine {
 
   // Collections on a Qdrant server: QDRANT_URL or the settings name it, QDRANT_API_KEY holds its
   // key. `name` may be an alias.
+  // Whether one is named, not whether it answers; false where settings cannot be read.
+  bool HasQdrantServer() const;
   Result<CollectionList> ListCollections(const CancellationToken* cancel = nullptr);
   Result<CollectionDetails> DescribeCollection(const std::string& name,
                                                const CancellationToken* cancel = nullptr);

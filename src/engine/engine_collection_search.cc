@@ -15,6 +15,7 @@
 #include "migration/sample_check.h"
 #include "migration/text_key.h"
 #include "rerank/blend.h"
+#include "search/snippet_budget.h"
 
 namespace coderank {
 namespace {
@@ -163,6 +164,30 @@ Status JudgeHits(const RerankModel& judge, const CollectionSearchRequest& reques
   return OkStatus();
 }
 
+// As the snippets of files are shortened.
+void FitTexts(std::vector<CollectionHit>& hits, uint32_t max_tokens) {
+  std::vector<SearchResult> results;
+  for (CollectionHit& hit : hits) {
+    results.push_back(
+        {.path = hit.place, .symbol = hit.collection, .snippet = std::move(hit.text)});
+  }
+  FitSnippets(results, max_tokens);
+  hits.resize(results.size());
+  for (size_t i = 0; i < hits.size(); ++i) {
+    hits[i].text = std::move(results[i].snippet);
+    hits[i].text_cut = results[i].snippet_cut;
+  }
+}
+
+Status NamesAreMissing(qdrant::Client& client) {
+  CODERANK_ASSIGN(const ServerNames names, ServerNames::Read(client));
+  std::string known;
+  for (const std::string& name : names.collections)
+    known += StrCat(known.empty() ? "" : ", ", name);
+  return InvalidArgument(StrCat("collection: expected the names of those to search, of: ",
+                                known.empty() ? "none, the server has no collections" : known));
+}
+
 }  // namespace
 
 // Vectors of another model give results without sense and without an error. So a sample is embedded
@@ -206,6 +231,7 @@ Result<CollectionSearchReport> Engine::SearchCollections(const CollectionSearchR
   const auto start = Clock::now();
   CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
   CODERANK_ASSIGN(qdrant::Client client, state_->OpenQdrant(config, cancel));
+  if (request.names.empty()) return NamesAreMissing(client);
   CollectionSearchReport report;
   std::vector<Searched> all;
   for (const std::string& name : request.names) {
@@ -257,6 +283,7 @@ Result<CollectionSearchReport> Engine::SearchCollections(const CollectionSearchR
     report.timings.rerank = MillisecondsSince(stage);
   }
   if (report.hits.size() > request.limit) report.hits.resize(request.limit);
+  if (request.max_tokens > 0) FitTexts(report.hits, request.max_tokens);
   report.timings.total = MillisecondsSince(start);
   return report;
 }

@@ -81,6 +81,11 @@ Result<qdrant::Client> Engine::State::OpenQdrant(const Config& config,
   return qdrant::Client::Open(std::move(options_of_client));
 }
 
+bool Engine::HasQdrantServer() const {
+  const auto config = state_->ConfigFor({});
+  return config && !config->qdrant_url.value.empty();
+}
+
 Result<CollectionList> Engine::ListCollections(const CancellationToken* cancel) {
   CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
   CODERANK_ASSIGN(qdrant::Client client, state_->OpenQdrant(config, cancel));

@@ -152,6 +152,54 @@ Result<RelatedRequest> RelatedRequestFrom(const Operation& operation, const Argu
                         .search = SearchRequestFrom(operation, arguments)};
 }
 
+const Operation& CollectionSearchOperation() {
+  static const Operation operation = [] {
+    Operation made{.name = "search-collection",
+                   .summary = "Find the points of Qdrant collections that a sentence describes",
+                   .details = {},
+                   .parameters = {}};
+    const Operation& row = *FindOperation("search");
+    for (const char* name : {"query", "collection", "limit", "where", "exact", "text-key", "rerank",
+                             "rerank-model", "rerank-depth", "rerank-weight", "max-tokens"}) {
+      Parameter& parameter = made.parameters.emplace_back(*row.Find(name));
+      parameter.local = false;
+      if (parameter.name == "rerank") parameter.choices = parameter.choices.first(2);
+    }
+    made.parameters[1].help = "collections to search, ranked together; none: an error names all";
+    return made;
+  }();
+  return operation;
+}
+
+Result<CollectionSearchRequest> CollectionSearchRequestFrom(const Operation& operation,
+                                                            const Arguments& arguments) {
+  const Given given(operation, arguments);
+  const CollectionSearchRequest defaults;
+  const std::string rerank = given.Text("rerank");
+  CollectionSearchRequest request{.query = given.Text("query"),
+                                  .names = given.List("collection"),
+                                  .text_key = given.Text("text-key"),
+                                  .limit = given.Count("limit", defaults.limit),
+                                  .exact = given.Flag("exact"),
+                                  .filters = {},
+                                  .max_tokens = given.Count("max-tokens", 0),
+                                  .judge = rerank == "cross-encoder",
+                                  .judge_model = given.Text("rerank-model")};
+  if (rerank == "listwise") {
+    return InvalidArgument("rerank: listwise does not go with collections, cross-encoder does");
+  }
+  if (given.Has("rerank-depth")) request.judge_depth = given.Count("rerank-depth", 0);
+  if (given.Has("rerank-weight")) request.judge_weight = given.Count("rerank-weight", 0);
+  for (const std::string& where : given.List("where")) {
+    const size_t equals = where.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return InvalidArgument(StrCat("where: expected KEY=VALUE, found \"", where, "\""));
+    }
+    request.filters.push_back({.key = where.substr(0, equals), .value = where.substr(equals + 1)});
+  }
+  return request;
+}
+
 IndexRequest IndexRequestFrom(const Operation& operation, const Arguments& arguments) {
   const Given given(operation, arguments);
   IndexRequest request{.use_ignore_files = !given.Flag("no-ignore"),

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "coderank/collections.h"
 #include "coderank/indexing.h"
 #include "coderank/result.h"
 #include "coderank/search.h"
@@ -16,6 +17,11 @@ RerankOptions RerankOptionsFrom(const Operation& operation, const Arguments& arg
 SearchRequest SearchRequestFrom(const Operation& operation, const Arguments& arguments);
 // kInvalidArgument where `place` is not path:line.
 Result<RelatedRequest> RelatedRequestFrom(const Operation& operation, const Arguments& arguments);
+// What servers take of `search --collection`: they have no row of the command line.
+const Operation& CollectionSearchOperation();
+// kInvalidArgument where a filter is not KEY=VALUE.
+Result<CollectionSearchRequest> CollectionSearchRequestFrom(const Operation& operation,
+                                                            const Arguments& arguments);
 IndexRequest IndexRequestFrom(const Operation& operation, const Arguments& arguments);
 StatusRequest StatusRequestFrom(const Operation& operation, const Arguments& arguments);
 

@@ -29,7 +29,8 @@ const Parameter kWhere = {.name = "where",
                           .help = "only points whose payload has this value, as in type=code",
                           .repeated = true,
                           .local = true,
-                          .value_name = "KEY=VALUE"};
+                          .value_name = "KEY=VALUE",
+                          .pattern = R"(^[^=\u0000]+=[^\u0000]*$)"};
 const Parameter kExact = {.name = "exact",
                           .type = ParameterType::kFlag,
                           .help = "in collections: compare with every vector",

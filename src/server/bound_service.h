@@ -29,6 +29,10 @@ class BoundService : public Service {
                                  const CallContext& context) override {
     return service_.Rerank(request, context);
   }
+  Result<CollectionSearchReport> SearchCollections(const CollectionSearchRequest& request,
+                                                   const CallContext& context) override {
+    return service_.SearchCollections(request, context);
+  }
 
  private:
   void NameFolders(SearchReport& report) const;

@@ -121,6 +121,7 @@ Json ToJson(const CollectionSearchReport& report, const std::string& query) {
                  {"id", hit.id},
                  {"score", Rounded(hit.score)},
                  {"text", hit.text}};
+    if (hit.text_cut) json["text_cut"] = true;
     if (hit.rerank_score) json["rerank_score"] = *hit.rerank_score;
     if (!hit.place.empty()) json["place"] = hit.place;
     if (hit.start_line > 0) json["start_line"] = hit.start_line;

@@ -76,6 +76,7 @@ Result<std::unique_ptr<EngineService>> EngineService::Open(ServiceOptions option
 EngineService::EngineService(ServiceOptions options, std::vector<Engine> searchers,
                              Engine first_indexer, Engine indexer)
     : options_(std::move(options)),
+      has_qdrant_server_(searchers.front().HasQdrantServer()),
       searches_(
           {.name = "searches", .places = searchers.size(), .most_waiting = options_.most_waiting}),
       batches_(
@@ -266,6 +267,18 @@ Result<RerankingReport> EngineService::Rerank(const RerankingRequest& request,
   const std::vector<std::string_view> documents(request.documents.begin(), request.documents.end());
   CODERANK_ASSIGN(auto scores, judge->Score(request.query, documents, context.cancel));
   return RerankingReport{.model = judge->summary().name, .scores = std::move(scores)};
+}
+
+// A judge works as long as a batch of texts.
+Result<CollectionSearchReport> EngineService::SearchCollections(
+    const CollectionSearchRequest& request, const CallContext& context) {
+  std::optional<Turnstile::Pass> batch;
+  if (request.judge) {
+    CODERANK_ASSIGN(Turnstile::Pass entered, batches_.Enter(context.cancel));
+    batch.emplace(std::move(entered));
+  }
+  CODERANK_ASSIGN(const Turnstile::Pass pass, searches_.Enter(context.cancel));
+  return searchers_[pass.place()].SearchCollections(request, context.cancel);
 }
 
 }  // namespace coderank::server

@@ -44,6 +44,7 @@ class EngineService : public Service {
 
   void Start();
   ServiceLoad load() const;
+  bool HasQdrantServer() const { return has_qdrant_server_; }
 
   Readiness readiness() const override;
   Result<SearchReport> Search(const SearchRequest& request, const CallContext& context) override;
@@ -56,6 +57,8 @@ class EngineService : public Service {
                                  const EmbedRequest& request, const CallContext& context) override;
   Result<RerankingReport> Rerank(const RerankingRequest& request,
                                  const CallContext& context) override;
+  Result<CollectionSearchReport> SearchCollections(const CollectionSearchRequest& request,
+                                                   const CallContext& context) override;
 
  private:
   EngineService(ServiceOptions options, std::vector<Engine> searchers, Engine first_indexer,
@@ -71,6 +74,7 @@ class EngineService : public Service {
   void SetActivity(std::string activity);
 
   const ServiceOptions options_;
+  const bool has_qdrant_server_;
   Turnstile searches_;
   Turnstile batches_;              // of texts to embed or to judge
   std::vector<Engine> searchers_;  // by place in `searches_`

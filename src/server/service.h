@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "coderank/cancellation.h"
+#include "coderank/collections.h"
 #include "coderank/indexing.h"
 #include "coderank/models.h"
 #include "coderank/rerank.h"
@@ -68,6 +69,8 @@ class Service {
                                          const CallContext& context) = 0;
   virtual Result<RerankingReport> Rerank(const RerankingRequest& request,
                                          const CallContext& context) = 0;
+  virtual Result<CollectionSearchReport> SearchCollections(const CollectionSearchRequest& request,
+                                                           const CallContext& context) = 0;
 };
 
 }  // namespace coderank::server

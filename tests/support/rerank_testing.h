@@ -27,8 +27,7 @@ class RerankTreeTest : public ::testing::Test {
 
   // A search in words alone, reranked under more flags.
   nlohmann::json Search(std::vector<std::string> flags) const {
-    flags.insert(flags.begin(),
-                 {"search", kQuery, "--mode", "lexical", "--json", "--explain"});
+    flags.insert(flags.begin(), {"search", kQuery, "--mode", "lexical", "--json", "--explain"});
     const ProcessResult result = coderank_.Run(flags);
     EXPECT_EQ(result.exit_code, 0) << result.err;
     return nlohmann::json::parse(result.out, nullptr, false);

@@ -18,12 +18,12 @@ namespace coderank::server {
 namespace {
 
 // Of requests and answers between the two; raised when either changes its meaning.
-constexpr int kProtocol = 3;
+constexpr int kProtocol = 4;
 
 bool DecidesAnswers(std::string_view variable) {
   constexpr std::array<std::string_view, 5> kNames = {
       "HOME=", "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "XDG_CACHE_HOME=", "XDG_STATE_HOME="};
-  constexpr std::array<std::string_view, 2> kGroups = {"CODERANK_", "GIT_"};
+  constexpr std::array<std::string_view, 3> kGroups = {"CODERANK_", "GIT_", "QDRANT_"};
   const auto begins = [variable](std::string_view with) { return variable.starts_with(with); };
   return std::any_of(kNames.begin(), kNames.end(), begins) ||
          std::any_of(kGroups.begin(), kGroups.end(), begins);

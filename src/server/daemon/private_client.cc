@@ -217,4 +217,9 @@ Result<RerankingReport> PrivateClient::Rerank(const RerankingRequest& request,
   return Call<RerankingReport>("rerank", request, context);
 }
 
+Result<CollectionSearchReport> PrivateClient::SearchCollections(
+    const CollectionSearchRequest& request, const CallContext& context) {
+  return Call<CollectionSearchReport>("search_collections", request, context);
+}
+
 }  // namespace coderank::server

@@ -31,6 +31,8 @@ class PrivateClient : public Service {
                                  const EmbedRequest& request, const CallContext& context) override;
   Result<RerankingReport> Rerank(const RerankingRequest& request,
                                  const CallContext& context) override;
+  Result<CollectionSearchReport> SearchCollections(const CollectionSearchRequest& request,
+                                                   const CallContext& context) override;
 
  private:
   Result<Json> Exchange(const char* method, Json request, const CallContext& context) const;

@@ -96,6 +96,11 @@ void AddPrivateRoutes(Service& service, const EngineOptions& options, http::Rout
                                        [&service](const auto& request, const CallContext& context) {
                                          return service.Rerank(request, context);
                                        }));
+  router.Add(
+      RouteOf<CollectionSearchRequest>("/call/search_collections", identity,
+                                       [&service](const auto& request, const CallContext& context) {
+                                         return service.SearchCollections(request, context);
+                                       }));
 }
 
 }  // namespace coderank::server

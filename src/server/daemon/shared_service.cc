@@ -79,4 +79,9 @@ Result<RerankingReport> SharedService::Rerank(const RerankingRequest& request,
   return Try([&](Service& service) { return service.Rerank(request, context); });
 }
 
+Result<CollectionSearchReport> SharedService::SearchCollections(
+    const CollectionSearchRequest& request, const CallContext& context) {
+  return Try([&](Service& service) { return service.SearchCollections(request, context); });
+}
+
 }  // namespace coderank::server

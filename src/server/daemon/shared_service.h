@@ -32,6 +32,8 @@ class SharedService : public Service {
                                  const EmbedRequest& request, const CallContext& context) override;
   Result<RerankingReport> Rerank(const RerankingRequest& request,
                                  const CallContext& context) override;
+  Result<CollectionSearchReport> SearchCollections(const CollectionSearchRequest& request,
+                                                   const CallContext& context) override;
 
  private:
   SharedService(EngineOptions engine, std::optional<PrivateClient> server)

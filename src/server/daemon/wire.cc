@@ -6,6 +6,7 @@
 #include "coderank/indexing.h"
 #include "coderank/models.h"
 #include "coderank/search.h"
+#include "server/daemon/collection_fields.h"
 #include "server/daemon/embeddings_request.h"
 #include "server/daemon/wire_archive.h"
 #include "server/service.h"
@@ -304,6 +305,8 @@ template Json Encode(const EmbeddingsRequest&);
 template Json Encode(const EmbeddingsReport&);
 template Json Encode(const RerankingRequest&);
 template Json Encode(const RerankingReport&);
+template Json Encode(const CollectionSearchRequest&);
+template Json Encode(const CollectionSearchReport&);
 template Result<SearchRequest> Decode(const Json&);
 template Result<SearchReport> Decode(const Json&);
 template Result<RelatedRequest> Decode(const Json&);
@@ -316,6 +319,8 @@ template Result<EmbeddingsRequest> Decode(const Json&);
 template Result<EmbeddingsReport> Decode(const Json&);
 template Result<RerankingRequest> Decode(const Json&);
 template Result<RerankingReport> Decode(const Json&);
+template Result<CollectionSearchRequest> Decode(const Json&);
+template Result<CollectionSearchReport> Decode(const Json&);
 
 Json EncodeError(const Status& error) {
   return {{"code", static_cast<uint32_t>(error.code())}, {"message", error.message()}};

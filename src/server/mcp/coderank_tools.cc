@@ -254,14 +254,52 @@ std::unique_ptr<Tool> RefreshTool(Service& service, const Redact& redact) {
       operation, RefreshSchema(), false, std::move(handler), redact);
 }
 
+Operation CollectionArguments() {
+  Operation operation = ops::CollectionSearchOperation();
+  std::erase_if(operation.parameters, [](const Parameter& parameter) {
+    return parameter.name.starts_with("rerank-") || parameter.name == "exact";
+  });
+  In(operation, "max-tokens").default_value = "2000";
+  return operation;
+}
+
+// The payload is left out: it holds the text once more, and whatever another program put there.
+Json WithoutPayload(Json report) {
+  for (Json& result : report["results"]) result.erase("payload");
+  return report;
+}
+
+std::unique_ptr<Tool> CollectionsTool(Service& service, const Redact& redact) {
+  const Operation operation = CollectionArguments();
+  Handler handler = [&service, operation](const Arguments& arguments,
+                                          const CallContext& context) -> Result<Answer> {
+    CODERANK_ASSIGN(const CollectionSearchRequest request,
+                    ops::CollectionSearchRequestFrom(operation, arguments));
+    CODERANK_ASSIGN(const CollectionSearchReport report,
+                    service.SearchCollections(request, context));
+    return Answer{.text = CollectionsText(report, StrCat("\"", request.query, "\"")),
+                  .structured = WithoutPayload(ToJson(report, request.query))};
+  };
+  return std::make_unique<OperationTool>(
+      Names{.name = "search_collection",
+            .title = "Search collections",
+            .description =
+                "Find documentation and code in the collections of a Qdrant server, which other "
+                "programs may have made: `how is a collection snapshot restored`. For the source "
+                "tree at hand use search_code."},
+      operation, CollectionSearchSchema(), true, std::move(handler), redact);
+}
+
 }  // namespace
 
-ToolSet CoderankTools(Service& service, const Redact& redact) {
+ToolSet CoderankTools(Service& service, const ToolOptions& options) {
+  const Redact& redact = options.redact;
   ToolSet tools;
   tools.push_back(SearchTool(service, redact));
   tools.push_back(RelatedTool(service, redact));
   tools.push_back(StatusTool(service, redact));
   tools.push_back(RefreshTool(service, redact));
+  if (options.has_collections) tools.push_back(CollectionsTool(service, redact));
   return tools;
 }
 

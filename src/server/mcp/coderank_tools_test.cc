@@ -61,7 +61,7 @@ class CoderankToolsTest : public ::testing::Test {
   }
 
   FakeService service_;
-  ToolSet tools_ = CoderankTools(service_);
+  ToolSet tools_ = CoderankTools(service_, {.redact = {}, .has_collections = true});
 };
 
 TEST_F(CoderankToolsTest, InputSchemasAreFlatAndClosed) {
@@ -85,8 +85,41 @@ TEST_F(CoderankToolsTest, InputSchemasAreFlatAndClosed) {
     EXPECT_FALSE(description.at("annotations").at("destructiveHint"));
     EXPECT_EQ(description.at("annotations").at("readOnlyHint"), tool->name() != "refresh_index");
   }
-  EXPECT_EQ(names, std::set<std::string>(
-                       {"search_code", "find_related", "index_status", "refresh_index"}));
+  EXPECT_EQ(names, std::set<std::string>({"search_code", "find_related", "index_status",
+                                          "refresh_index", "search_collection"}));
+}
+
+TEST_F(CoderankToolsTest, CollectionsAreOfferedWhereThereIsAServerOfThem) {
+  for (const auto& tool : CoderankTools(service_)) EXPECT_NE(tool->name(), "search_collection");
+  CollectionSearchRequest asked;
+  service_.on_collections = [&asked](const CollectionSearchRequest& request, const CallContext&) {
+    asked = request;
+    CollectionSearchReport report;
+    report.hits.push_back({.collection = "docs",
+                           .id = "7",
+                           .score = 0.8125,
+                           .rerank_score = {},
+                           .text = "Retries are counted.",
+                           .text_cut = true,
+                           .place = "a\n.md",
+                           .start_line = 3,
+                           .end_line = 9,
+                           .payload = R"({"secret": 1})"});
+    return report;
+  };
+  const json arguments = {{"query", "q"},
+                          {"collection", json::array({"docs", "code"})},
+                          {"where", "type=a=b"},
+                          {"rerank", "cross-encoder"}};
+  EXPECT_EQ(TextOf("search_collection", arguments),
+            "a\\x0a.md:3-9 (docs, 0.812)\nRetries are counted.\n...\n");
+  EXPECT_EQ(asked.names, std::vector<std::string>({"docs", "code"}));
+  ASSERT_EQ(asked.filters.size(), 1U);
+  EXPECT_EQ(asked.filters[0].key + "|" + asked.filters[0].value, "type|a=b");
+  EXPECT_TRUE(asked.judge);
+  EXPECT_EQ(asked.max_tokens, 2000U);
+  const ToolResult result = Call("search_collection", arguments);
+  EXPECT_FALSE(result.structured["results"][0].contains("payload"));
 }
 
 TEST_F(CoderankToolsTest, WhatOnlyTheCommandLineHasIsNotOffered) {
@@ -117,9 +150,10 @@ TEST_F(CoderankToolsTest, JudgingAgainIsOneArgument) {
 }
 
 TEST_F(CoderankToolsTest, NotesAreShownWithoutPaths) {
-  tools_ = CoderankTools(service_, [](std::string_view text, std::string_view) {
+  const auto redact = [](std::string_view text, std::string_view) {
     return text == "no model in /home/me" ? "no model in [path]" : std::string(text);
-  });
+  };
+  tools_ = CoderankTools(service_, {.redact = redact});
   service_.on_search = [](const SearchRequest&, const CallContext&) {
     SearchReport report;
     report.notes = {"no model in /home/me", "two\nlines"};

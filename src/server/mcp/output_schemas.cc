@@ -168,4 +168,33 @@ Json RefreshSchema() {
                  {.name = "notes", .schema = ListOf(Text()), .always = false}});
 }
 
+Json CollectionSearchSchema() {
+  const Json result = Object({{.name = "collection", .schema = Text()},
+                              {.name = "id", .schema = Text()},
+                              {.name = "score", .schema = Number()},
+                              {.name = "text", .schema = Text()},
+                              {.name = "text_cut", .schema = Flag(), .always = false},
+                              {.name = "rerank_score", .schema = Number(), .always = false},
+                              {.name = "place", .schema = Text(), .always = false},
+                              {.name = "start_line", .schema = Count(), .always = false},
+                              {.name = "end_line", .schema = Count(), .always = false}});
+  const Json collection = Object({{.name = "name", .schema = Text()},
+                                  {.name = "model", .schema = Text()},
+                                  {.name = "text_key", .schema = Text()},
+                                  {.name = "hits", .schema = Count()},
+                                  {.name = "query_ms", .schema = Number()},
+                                  {.name = "server_ms", .schema = Number()}});
+  const Json timings = Object({{.name = "look_up", .schema = Number()},
+                               {.name = "load_model", .schema = Number()},
+                               {.name = "embed", .schema = Number()},
+                               {.name = "query", .schema = Number()},
+                               {.name = "rerank", .schema = Number()},
+                               {.name = "total", .schema = Number()}});
+  return Object({{.name = "query", .schema = Text()},
+                 {.name = "results", .schema = ListOf(result)},
+                 {.name = "collections", .schema = ListOf(collection)},
+                 {.name = "merged_by", .schema = Text()},
+                 {.name = "timings_ms", .schema = timings}});
+}
+
 }  // namespace coderank::server::mcp

@@ -9,5 +9,6 @@ Json SearchSchema();
 Json RelatedSchema();
 Json StatusSchema();
 Json RefreshSchema();
+Json CollectionSearchSchema();
 
 }  // namespace coderank::server::mcp

@@ -26,6 +26,10 @@ class FakeService : public Service {
       [](const StatusRequest&, const CallContext&) { return StatusReport(); };
   std::function<Result<IndexReport>(const IndexRequest&, const CallContext&)> on_refresh =
       [](const IndexRequest&, const CallContext&) { return IndexReport(); };
+  std::function<Result<CollectionSearchReport>(const CollectionSearchRequest&, const CallContext&)>
+      on_collections = [](const CollectionSearchRequest&, const CallContext&) {
+        return CollectionSearchReport();
+      };
   Readiness ready{.ready = true, .activity = {}, .error = {}};
 
   Readiness readiness() const override { return ready; }
@@ -49,6 +53,10 @@ class FakeService : public Service {
   }
   Result<RerankingReport> Rerank(const RerankingRequest&, const CallContext&) override {
     return RerankingReport();
+  }
+  Result<CollectionSearchReport> SearchCollections(const CollectionSearchRequest& request,
+                                                   const CallContext& context) override {
+    return on_collections(request, context);
   }
 };
 

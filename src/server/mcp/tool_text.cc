@@ -102,6 +102,16 @@ std::string Notes(const SearchReport& report) {
   return notes + Notes(report.notes);
 }
 
+std::string HitText(const CollectionHit& hit) {
+  std::string text = OneLine(hit.place.empty() ? hit.id : hit.place);
+  if (hit.start_line > 0) text += StrCat(":", hit.start_line);
+  if (hit.start_line > 0 && hit.end_line > 0) text += StrCat("-", hit.end_line);
+  std::array<char, 32> score{};
+  std::snprintf(score.data(), score.size(), "%.3f", hit.score);
+  text += StrCat(" (", OneLine(hit.collection), ", ", score.data(), ")\n", Lines(hit.text));
+  return hit.text_cut ? text + "...\n" : text;
+}
+
 std::string CoverageText(const Coverage& coverage) {
   return StrCat(Counted(coverage.files, "file"), ", ", Counted(coverage.chunks, "chunk"), ", ",
                 coverage.embedded_chunks, " with a vector",
@@ -171,6 +181,14 @@ std::string RefreshText(const IndexReport& report) {
                    static_cast<uint64_t>(report.seconds_left), " seconds; call again to go on\n");
   }
   return text + Notes(report.notes);
+}
+
+std::string CollectionsText(const CollectionSearchReport& report, std::string_view asked) {
+  if (report.hits.empty()) return StrCat("nothing found for ", asked, "\n");
+  std::string text;
+  for (const CollectionHit& hit : report.hits)
+    text += StrCat(text.empty() ? "" : "\n", HitText(hit));
+  return text;
 }
 
 }  // namespace coderank::server::mcp

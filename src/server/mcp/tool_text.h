@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "coderank/collections.h"
 #include "coderank/indexing.h"
 #include "coderank/search.h"
 #include "server/service.h"
@@ -14,5 +15,7 @@ namespace coderank::server::mcp {
 std::string SearchText(const SearchReport& report, std::string_view asked);
 std::string StatusText(const StatusReport& report, const Readiness& readiness);
 std::string RefreshText(const IndexReport& report);
+// "docs/a.md:3-9 (docs, 0.812)" and the text for each point.
+std::string CollectionsText(const CollectionSearchReport& report, std::string_view asked);
 
 }  // namespace coderank::server::mcp

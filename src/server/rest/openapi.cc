@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "coderank/version.h"
+#include "ops/requests.h"
 #include "server/json_arguments.h"
 #include "server/rest/embeddings_route.h"
 #include "server/rest/rerank_route.h"
@@ -62,6 +63,23 @@ Json StatusReportSchema() {
                  {"coverage", CoverageSchema()},
                  {"skipped", skipped},
                  {"without_syntax", skipped}});
+}
+
+Json CollectionReportSchema() {
+  return Object({{"query", Text()},
+                 {"results", ArrayOf(Object({{"collection", Text()},
+                                             {"id", Text()},
+                                             {"score", Number()},
+                                             {"text", Text()},
+                                             {"payload", {{"type", "object"}}}}))},
+                 {"collections", ArrayOf(Object({{"name", Text()},
+                                                 {"model", Text()},
+                                                 {"text_key", Text()},
+                                                 {"hits", Whole()},
+                                                 {"query_ms", Number()},
+                                                 {"server_ms", Number()}}))},
+                 {"merged_by", {{"enum", {"score", "rank"}}}},
+                 {"timings_ms", {{"type", "object"}}}});
 }
 
 Json Answer(std::string_view description, std::string_view type, Json schema) {
@@ -179,6 +197,8 @@ Json OpenApi() {
        {{"get", ByQuery(SearchOperation(), SearchReportSchema())},
         {"post", ByBody(SearchOperation(), SearchReportSchema())}}},
       {"/related", {{"post", ByBody(RelatedOperation(), SearchReportSchema())}}},
+      {"/collections/search",
+       {{"post", ByBody(ops::CollectionSearchOperation(), CollectionReportSchema())}}},
       {"/status", {{"get", ByQuery(IndexStatusOperation(), StatusReportSchema())}}},
       {"/v1/embeddings", {{"post", Embeddings()}}},
       {"/v1/rerank", {{"post", Rerank(RerankShape::kV1)}}},

@@ -63,6 +63,16 @@ Result<http::Response> Related(BoundService& service, const Exchange& exchange) 
   return JsonAnswer(ToJson(report, {{"place", arguments.Text("place")}}));
 }
 
+Result<http::Response> SearchCollections(BoundService& service, const Exchange& exchange) {
+  const ops::Operation& operation = ops::CollectionSearchOperation();
+  CODERANK_ASSIGN(const auto arguments, ArgumentsFromBody(operation, exchange.request()));
+  CODERANK_ASSIGN(const CollectionSearchRequest request,
+                  ops::CollectionSearchRequestFrom(operation, arguments));
+  CODERANK_ASSIGN(const CollectionSearchReport report,
+                  service.SearchCollections(request, ContextOf(exchange)));
+  return JsonAnswer(ToJson(report, request.query));
+}
+
 Result<http::Response> IndexStatus(BoundService& service, const Exchange& exchange) {
   CODERANK_ASSIGN(const auto arguments,
                   ArgumentsFromQuery(IndexStatusOperation(), exchange.request()));
@@ -123,6 +133,9 @@ void AddRoutes(const Sources& sources, http::Router& router) {
   router.Add({.method = "POST", .path = "/search", .handler = Answering(service, SearchByBody)});
   router.Add({.method = "GET", .path = "/search", .handler = Answering(service, SearchByQuery)});
   router.Add({.method = "POST", .path = "/related", .handler = Answering(service, Related)});
+  router.Add({.method = "POST",
+              .path = "/collections/search",
+              .handler = Answering(service, SearchCollections)});
   router.Add({.method = "GET", .path = "/status", .handler = Answering(service, IndexStatus)});
   router.Add({.method = "POST",
               .path = "/v1/embeddings",

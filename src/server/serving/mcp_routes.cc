@@ -71,10 +71,11 @@ void McpRoutes::Handle(std::unique_ptr<http::Exchange> exchange) {
   if (left) shared->OnCancel(std::move(left));
 }
 
-std::unique_ptr<McpRoutes> CoderankMcpRoutes(BoundService& service) {
+std::unique_ptr<McpRoutes> CoderankMcpRoutes(BoundService& service, bool has_collections) {
   return std::make_unique<McpRoutes>(
       mcp::CoderankInfo(StrCat("the source trees ", service.roots().Names())),
-      mcp::CoderankTools(service, HidePaths(service)));
+      mcp::CoderankTools(service,
+                         {.redact = HidePaths(service), .has_collections = has_collections}));
 }
 
 }  // namespace coderank::server

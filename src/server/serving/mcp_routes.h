@@ -29,6 +29,6 @@ class McpRoutes {
 
 // coderank's tools for clients on other machines too: messages name no folder of this one but by
 // its root. The service is borrowed.
-std::unique_ptr<McpRoutes> CoderankMcpRoutes(BoundService& service);
+std::unique_ptr<McpRoutes> CoderankMcpRoutes(BoundService& service, bool has_collections);
 
 }  // namespace coderank::server

@@ -77,7 +77,7 @@ Status Serving::Open() {
   for (const Roots::Root& root : roots.list()) service.folders.push_back(root.folder);
   CODERANK_ASSIGN(service_, EngineService::Open(std::move(service)));
   bound_ = std::make_unique<BoundService>(*service_, std::move(roots));
-  mcp_ = CoderankMcpRoutes(*bound_);
+  mcp_ = CoderankMcpRoutes(*bound_, service_->HasQdrantServer());
   server_ = std::make_unique<http::Server>(
       options_.limits, [this](const std::string& route, int status, double seconds) {
         metrics_.Observe(route, status, seconds);
