@@ -10,8 +10,7 @@ import time
 
 import llama_cpp
 
-PROMPT = [i * 37 % 1000 for i in range(512)]  # as decoder_bench
-NEW = 32
+from prompt import NEW, PROMPT
 
 
 def rates(model):
@@ -31,7 +30,7 @@ def main():
                             n_threads=threads, n_threads_batch=threads)
     rates(model)  # warms up
     prefill, decode = rates(model)
-    print(json.dumps({"prefill": prefill, "decode": decode, "version": llama_cpp.__version__}))
+    print(json.dumps({"prefill": prefill, "decode": decode, "version": f"llama-cpp-python {llama_cpp.__version__}"}))
 
 
 if __name__ == "__main__":
