@@ -41,6 +41,11 @@ std::string ReasonOf(const std::string& body) {
   return reason;
 }
 
+// Qdrant says so of a body above its max_request_size_mb, with status 400; a proxy says 413.
+bool IsTooLarge(int status, std::string_view reason) {
+  return status == 400 && reason.find("larger than allowed") != std::string_view::npos;
+}
+
 Status FailureOf(const HttpResponse& response) {
   const std::string reason = ReasonOf(response.body);
   std::string message = StrCat("HTTP status ", response.status);
@@ -48,6 +53,7 @@ Status FailureOf(const HttpResponse& response) {
   if (response.status == 401 || response.status == 403) {
     message += "; QDRANT_API_KEY holds the key that is sent";
   }
+  if (IsTooLarge(response.status, reason)) return ResourceExhausted(message);
   return {CodeOf(response.status), message};
 }
 

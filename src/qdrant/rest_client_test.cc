@@ -94,11 +94,21 @@ TEST(RestClientTest, PagesHaveToGoForward) {
   EXPECT_EQ(point.error().code(), StatusCode::kCorrupt);
 }
 
-TEST(RestClientTest, ATooLargeBatchIsHalved) {
+// As a proxy answers, and as Qdrant does.
+class TooLargeTest : public ::testing::TestWithParam<std::pair<int, const char*>> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Answers, TooLargeTest,
+    ::testing::Values(std::pair(413, "too large"),
+                      std::pair(400,
+                                R"({"status":{"error":"Payload error: JSON payload (33554466 )"
+                                R"(bytes) is larger than allowed (limit: 33554432 bytes)."}})")));
+
+TEST_P(TooLargeTest, TheBatchIsHalved) {
   std::atomic<int> stored = 0;
   const HttpServer server([&](const ServedRequest& request, ServedConnection& connection) {
     const auto points = Json::parse(request.body)["points"];
-    if (points.size() > 2) return connection.Reply(413, {}, "too large");
+    if (points.size() > 2) return connection.Reply(GetParam().first, {}, GetParam().second);
     stored += static_cast<int>(points.size());
     connection.Reply(200, {}, R"({"result":{},"time":0})");
   });

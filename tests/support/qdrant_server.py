@@ -288,11 +288,13 @@ class Handler(BaseHTTPRequestHandler):
         raise Refused(404, "Not found: Snapshot does not exist")
 
     def answer(self, method, path, raw):
-        if len(raw) > self.server.max_request_bytes:
-            raise Refused(413, "Payload reached size limit.")
         if self.server.api_key and self.headers.get("api-key") != self.server.api_key:
             raise Refused(403, "Forbidden: Invalid api-key")
         is_json = "json" in self.headers.get("content-type", "")
+        limit = self.server.max_request_bytes
+        if is_json and len(raw) > limit:  # snapshots may have any size
+            raise Refused(400, f"Payload error: JSON payload ({len(raw)} bytes) is larger than allowed "
+                               f"(limit: {limit} bytes).")
         try:
             body = json.loads(raw) if is_json else raw
         except ValueError as error:
