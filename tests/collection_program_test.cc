@@ -90,6 +90,7 @@ TEST_F(CollectionTest, MigrationKeepsIdsAndPayloads) {
   ExpectMigrated(docs, target);
   const json info = server_->Result("GET", "/collections/" + target);
   EXPECT_EQ(info["config"]["quantization_config"]["binary"]["always_ram"], true);
+  EXPECT_EQ(info["config"]["quantization_config"]["binary"]["query_encoding"], "scalar8bits");
   EXPECT_EQ(info["config"]["params"]["vectors"]["on_disk"], true);
   EXPECT_GT(info["config"]["optimizer_config"]["indexing_threshold"], 0) << "was off while loading";
   EXPECT_TRUE(info["payload_schema"].contains("title"));

@@ -86,7 +86,10 @@ Json CreationOf(const NewCollection& collection) {
       {"metadata", collection.metadata},
   };
   if (collection.binary_quantization) {
-    body["quantization_config"] = {{"binary", {{"always_ram", true}}}};
+    // A query in 8 bits against vectors in one: recall@10 0.996 instead of 0.969 with rescoring
+    // (scripts/check_qdrant_recall.py), for no memory and half the speed of the scan.
+    body["quantization_config"] = {
+        {"binary", {{"always_ram", true}, {"query_encoding", "scalar8bits"}}}};
   }
   return body;
 }
