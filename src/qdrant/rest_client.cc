@@ -16,8 +16,12 @@ constexpr uint64_t kMaxReply = uint64_t{256} << 20;
 // Of what a server or a proxy says about a failure.
 constexpr size_t kMostReason = 500;
 
-StatusCode CodeOf(int status) {
+StatusCode CodeOf(int status, std::string_view reason) {
   switch (status) {
+    case 400:  // a body above Qdrant's max_request_size_mb too; a proxy says 413 to such
+      return reason.find("larger than allowed") != std::string_view::npos
+                 ? StatusCode::kResourceExhausted
+                 : StatusCode::kInvalidArgument;
     case 401:
     case 403:
       return StatusCode::kPermissionDenied;
@@ -41,11 +45,6 @@ std::string ReasonOf(const std::string& body) {
   return reason;
 }
 
-// Qdrant says so of a body above its max_request_size_mb, with status 400; a proxy says 413.
-bool IsTooLarge(int status, std::string_view reason) {
-  return status == 400 && reason.find("larger than allowed") != std::string_view::npos;
-}
-
 Status FailureOf(const HttpResponse& response) {
   const std::string reason = ReasonOf(response.body);
   std::string message = StrCat("HTTP status ", response.status);
@@ -53,8 +52,7 @@ Status FailureOf(const HttpResponse& response) {
   if (response.status == 401 || response.status == 403) {
     message += "; QDRANT_API_KEY holds the key that is sent";
   }
-  if (IsTooLarge(response.status, reason)) return ResourceExhausted(message);
-  return {CodeOf(response.status), message};
+  return {CodeOf(response.status, reason), message};
 }
 
 }  // namespace
