@@ -182,8 +182,9 @@ void FitTexts(std::vector<CollectionHit>& hits, uint32_t max_tokens) {
 Status NamesAreMissing(qdrant::Client& client) {
   CODERANK_ASSIGN(const ServerNames names, ServerNames::Read(client));
   std::string known;
-  for (const std::string& name : names.collections)
+  for (const std::string& name : names.collections) {
     known += StrCat(known.empty() ? "" : ", ", name);
+  }
   return InvalidArgument(StrCat("collection: expected the names of those to search, of: ",
                                 known.empty() ? "none, the server has no collections" : known));
 }

@@ -216,8 +216,9 @@ class Session {
     for (;;) {
       ExchangeState::Output output = exchange.Take();
       // Whoever reads the end of an answer may ask again at once.
-      if (output.ended && handler_place_ != nullptr)
+      if (output.ended && handler_place_ != nullptr) {
         std::exchange(handler_place_, nullptr)->GiveBack();
+      }
       if (output.head) {
         written.status = output.head->status;
         if (!output.streams) {

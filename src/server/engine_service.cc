@@ -76,7 +76,6 @@ Result<std::unique_ptr<EngineService>> EngineService::Open(ServiceOptions option
 EngineService::EngineService(ServiceOptions options, std::vector<Engine> searchers,
                              Engine first_indexer, Engine indexer)
     : options_(std::move(options)),
-      has_qdrant_server_(searchers.front().HasQdrantServer()),
       searches_(
           {.name = "searches", .places = searchers.size(), .most_waiting = options_.most_waiting}),
       batches_(
@@ -224,8 +223,9 @@ Result<IndexReport> EngineService::Refresh(const IndexRequest& request,
                                            const CallContext& context) {
   Result<IndexReport> report = Cancelled("cancelled while other indexes were refreshed");
   CODERANK_TRY(indexing_.Run([&] {
-    if (!IsCancelled(context.cancel))
+    if (!IsCancelled(context.cancel)) {
       report = indexer_.Index(request, context.progress, context.cancel);
+    }
   }));
   return report;
 }

@@ -44,7 +44,8 @@ class EngineService : public Service {
 
   void Start();
   ServiceLoad load() const;
-  bool HasQdrantServer() const { return has_qdrant_server_; }
+  // Reads settings, and nothing that an engine changes.
+  bool HasQdrantServer() const { return first_indexer_.HasQdrantServer(); }
 
   Readiness readiness() const override;
   Result<SearchReport> Search(const SearchRequest& request, const CallContext& context) override;
@@ -74,7 +75,6 @@ class EngineService : public Service {
   void SetActivity(std::string activity);
 
   const ServiceOptions options_;
-  const bool has_qdrant_server_;
   Turnstile searches_;
   Turnstile batches_;              // of texts to embed or to judge
   std::vector<Engine> searchers_;  // by place in `searches_`

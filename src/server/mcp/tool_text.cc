@@ -186,8 +186,9 @@ std::string RefreshText(const IndexReport& report) {
 std::string CollectionsText(const CollectionSearchReport& report, std::string_view asked) {
   if (report.hits.empty()) return StrCat("nothing found for ", asked, "\n");
   std::string text;
-  for (const CollectionHit& hit : report.hits)
+  for (const CollectionHit& hit : report.hits) {
     text += StrCat(text.empty() ? "" : "\n", HitText(hit));
+  }
   return text;
 }
 
