@@ -9,6 +9,7 @@
 #include "base/try.h"
 #include "commands.h"
 #include "index_notes.h"
+#include "ops/place_of.h"
 #include "ops/requests.h"
 #include "print_json.h"
 
@@ -43,12 +44,9 @@ std::string FirstLines(std::string_view text) {
 
 void PrintHit(const CollectionHit& hit, bool brief, bool several) {
   const Styler styler;
-  std::string place = hit.place.empty() ? hit.id : hit.place;
-  if (hit.start_line > 0) place += StrCat(":", hit.start_line);
-  if (hit.start_line > 0 && hit.end_line > 0) place += StrCat("-", hit.end_line);
   std::array<char, 32> score{};
   std::snprintf(score.data(), score.size(), "%.3f", hit.score);
-  std::string head = styler.Path(EscapeForTerminal(place));
+  std::string head = styler.Path(EscapeForTerminal(ops::PlaceOf(hit)));
   if (several) head += StrCat("  ", EscapeForTerminal(hit.collection));
   Print(StrCat(head, "  ", styler.Faint(score.data()), "\n"));
   if (!brief) Print(StrCat(FirstLines(hit.text), "\n"));

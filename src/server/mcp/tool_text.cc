@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/strings.h"
+#include "ops/place_of.h"
 #include "ops/qualified_name.h"
 #include "ops/requests.h"
 
@@ -103,12 +104,10 @@ std::string Notes(const SearchReport& report) {
 }
 
 std::string HitText(const CollectionHit& hit) {
-  std::string text = OneLine(hit.place.empty() ? hit.id : hit.place);
-  if (hit.start_line > 0) text += StrCat(":", hit.start_line);
-  if (hit.start_line > 0 && hit.end_line > 0) text += StrCat("-", hit.end_line);
   std::array<char, 32> score{};
   std::snprintf(score.data(), score.size(), "%.3f", hit.score);
-  text += StrCat(" (", OneLine(hit.collection), ", ", score.data(), ")\n", Lines(hit.text));
+  std::string text = StrCat(OneLine(ops::PlaceOf(hit)), " (", OneLine(hit.collection), ", ",
+                            score.data(), ")\n", Lines(hit.text));
   return hit.text_cut ? text + "...\n" : text;
 }
 
