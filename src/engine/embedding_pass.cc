@@ -170,14 +170,14 @@ Status EmbeddingPass::EmbedBlock(std::span<const TextToEmbed> block,
   std::vector<uint16_t> row(embedder_.dimension());
   for (size_t i = 0; i < block.size(); ++i) {
     const Embedding& embedding = embeddings[i];
-    const size_t tokens = embedding.token_ids.size();
+    const uint32_t tokens = embedding.tokens;
     options_.kernels->f32_to_f16(embedding.vector.data(), row.size(), row.data());
     CODERANK_TRY(store_.StoreVector(block[i].id, row, tokens, embedding.truncated));
     summary_.tokens += tokens;
     if (options_.cache != nullptr) {
       to_cache_.push_back({.sha256 = Sha256Of(texts[i]),
                            .row = row,
-                           .tokens = static_cast<uint32_t>(tokens),
+                           .tokens = tokens,
                            .truncated = embedding.truncated});
     }
   }

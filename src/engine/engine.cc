@@ -9,6 +9,7 @@
 #include "engine/engine_state.h"
 #include "engine/model_registry.h"
 #include "model/load_encoder.h"
+#include "model/text_embedder.h"
 
 namespace coderank {
 namespace {
@@ -40,8 +41,10 @@ class LoadedEmbeddingModel : public EmbeddingModel {
 
   Result<std::vector<TextEmbedding>> Embed(std::span<const std::string_view> texts,
                                            const EmbedRequest& request) const override {
-    CODERANK_ASSIGN(auto embeddings,
-                    request.query ? EmbedQueries(texts, request) : EmbedDocuments(texts, request));
+    const TextRole role = request.query ? TextRole::kQuery : TextRole::kDocument;
+    CODERANK_ASSIGN(
+        auto embeddings,
+        model_->embedder->Embed(role, texts, {.normalize = request.normalize}, nullptr));
     std::vector<TextEmbedding> result;
     result.reserve(embeddings.size());
     for (Embedding& embedding : embeddings) {
@@ -52,16 +55,6 @@ class LoadedEmbeddingModel : public EmbeddingModel {
   }
 
  private:
-  Result<std::vector<Embedding>> EmbedDocuments(std::span<const std::string_view> texts,
-                                                const EmbedRequest& request) const {
-    return model_->embedder->EmbedDocuments(texts, {.normalize = request.normalize}, nullptr);
-  }
-
-  Result<std::vector<Embedding>> EmbedQueries(std::span<const std::string_view> texts,
-                                              const EmbedRequest& request) const {
-    return model_->embedder->EmbedQueries(texts, {.normalize = request.normalize}, nullptr);
-  }
-
   std::shared_ptr<const LoadedModel> model_;
   ModelSummary summary_;
 };
@@ -158,9 +151,10 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::Load(const Config& con
   CODERANK_ASSIGN(InstalledModel installed, FindEmbedder(config, name));
   if (loaded != nullptr && loaded->Is(installed)) return loaded;
   ThreadPool& threads = Pool(config);
-  const auto load = [&] {
-    return LoadTextEmbedder(installed.folder, installed.record, threads,
-                            SettingsOf(config).pack_folder);
+  const auto load = [&]() -> Result<std::unique_ptr<Embedder>> {
+    CODERANK_ASSIGN(auto embedder, LoadTextEmbedder(installed.folder, installed.record, threads,
+                                                    SettingsOf(config).pack_folder));
+    return std::unique_ptr<Embedder>(std::move(embedder));
   };
   if (options.share != nullptr) {
     CODERANK_ASSIGN(loaded, options.share->Model(installed, pool, load));

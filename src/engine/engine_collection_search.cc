@@ -195,7 +195,7 @@ Status NamesAreMissing(qdrant::Client& client) {
 // once; that it fits is remembered for this collection, model and key.
 Status Engine::State::ConfirmModel(qdrant::Client& client, const NamedCollection& collection,
                                    const CollectionModel& chosen, const CancellationToken* cancel) {
-  const TextEmbedder& embedder = *chosen.model->embedder;
+  const Embedder& embedder = *chosen.model->embedder;
   const auto mark = MarkFrom(collection.info.metadata);
   if (mark && mark->fingerprint == embedder.fingerprint()) return OkStatus();
   const std::string key = StrCat(client.url(), "\n", collection.name, "\n", embedder.fingerprint(),

@@ -12,7 +12,7 @@
 #include "coderank/result.h"
 #include "engine/model_store.h"
 #include "engine/query_batcher.h"
-#include "model/text_embedder.h"
+#include "embed/embedder.h"
 #include "rerank/reranker.h"
 
 namespace coderank {
@@ -20,7 +20,7 @@ namespace coderank {
 struct LoadedModel {
   // `pool` is the embedder's: an EmbeddingModel may outlive its Engine.
   LoadedModel(std::shared_ptr<ThreadPool> its_pool, InstalledModel model,
-              std::unique_ptr<TextEmbedder> its_embedder)
+              std::unique_ptr<Embedder> its_embedder)
       : pool(std::move(its_pool)),
         installed(std::move(model)),
         embedder(std::move(its_embedder)),
@@ -31,7 +31,7 @@ struct LoadedModel {
 
   std::shared_ptr<ThreadPool> pool;
   InstalledModel installed;
-  std::unique_ptr<TextEmbedder> embedder;
+  std::unique_ptr<Embedder> embedder;
   std::unique_ptr<QueryBatcher> queries;
 };
 
@@ -46,7 +46,7 @@ struct LoadedReranker {
 // Thread-safe.
 class EngineShare {
  public:
-  using Loader = std::function<Result<std::unique_ptr<TextEmbedder>>()>;
+  using Loader = std::function<Result<std::unique_ptr<Embedder>>()>;
   using RerankerLoader = std::function<Result<std::unique_ptr<CrossEncoder>>()>;
 
   // The threads of engines that have none of their own; made by the first that asks.

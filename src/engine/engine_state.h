@@ -19,7 +19,6 @@
 #include "engine/opened_indexes.h"
 #include "engine/tree_changes.h"
 #include "kernels/kernel_set.h"
-#include "model/text_embedder.h"
 #include "qdrant/client.h"
 #include "rerank/listwise_reranker.h"
 #include "source/walker.h"

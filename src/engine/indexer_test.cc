@@ -18,13 +18,11 @@ class ConstantEmbedder : public Embedder {
  public:
   size_t dimension() const override { return 1; }
   const std::string& fingerprint() const override { return fingerprint_; }
-  Result<Embedding> EmbedQuery(std::string_view, const CancellationToken*) const override {
-    return Embedding{.vector = {1}, .token_ids = {1}};
+  Result<std::vector<Embedding>> Embed(TextRole, std::span<const std::string_view> texts, EmbedOptions,
+                                       const CancellationToken*) const override {
+    return std::vector<Embedding>(texts.size(), Embedding{.vector = {1}, .token_ids = {1}, .tokens = 1});
   }
-  Result<std::vector<Embedding>> EmbedDocuments(std::span<const std::string_view> texts,
-                                                const CancellationToken*) const override {
-    return std::vector<Embedding>(texts.size(), Embedding{.vector = {1}, .token_ids = {1}});
-  }
+  std::unique_ptr<Embedder> OnPool(ThreadPool&) const override { return nullptr; }
 
  private:
   std::string fingerprint_ = "constant";

@@ -53,7 +53,7 @@ std::vector<QueryBatcher::Answer> QueryBatcher::Run(const std::vector<Waiting*>&
   }
   if (wanted.empty()) return answers;
   // One caller's cancellation must not end the others' work; a batch takes some milliseconds.
-  auto embeddings = embedder_.EmbedQueries(texts, {}, nullptr);
+  auto embeddings = embedder_.Embed(TextRole::kQuery, texts, {}, nullptr);
   for (size_t i = 0; i < wanted.size(); ++i) {
     if (embeddings) {
       answers[wanted[i]] = std::move((*embeddings)[i]);

@@ -15,7 +15,6 @@
 #include "coderank/cancellation.h"
 #include "coderank/result.h"
 #include "embed/embedder.h"
-#include "model/text_embedder.h"
 
 namespace coderank {
 
@@ -23,7 +22,7 @@ namespace coderank {
 class QueryBatcher {
  public:
   // Borrowed; must outlive this.
-  explicit QueryBatcher(const TextEmbedder& embedder) : embedder_(embedder) {}
+  explicit QueryBatcher(const Embedder& embedder) : embedder_(embedder) {}
 
   Result<Embedding> EmbedQuery(std::string_view text, const CancellationToken* cancel);
 
@@ -39,7 +38,7 @@ class QueryBatcher {
   // One answer each, in order.
   std::vector<Answer> Run(const std::vector<Waiting*>& batch) const;
 
-  const TextEmbedder& embedder_;
+  const Embedder& embedder_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::list<Waiting*> waiting_;  // guarded by mutex_; in order of arrival

@@ -7,9 +7,11 @@
 #include <thread>
 #include <vector>
 
+#include "base/try.h"
 #include "engine/engine_share.h"
 #include "engine/model_store.h"
 #include "kernels/kernel_set.h"
+#include "model/text_embedder.h"
 #include "support/temp_dir.h"
 #include "support/tiny_model.h"
 
@@ -25,9 +27,12 @@ class QueryBatcherTest : public ::testing::Test {
         store.Add({.source = dir_.path() / "source", .name = "tiny", .origin = {}}, *pool_);
     installed_ = added->model;
   }
-  Result<std::unique_ptr<TextEmbedder>> Load() {
+  Result<std::unique_ptr<Embedder>> Load() { return Load(installed_); }
+  Result<std::unique_ptr<Embedder>> Load(const InstalledModel& model) {
     ++loads_;
-    return LoadTextEmbedder(installed_.folder, installed_.record, *pool_, dir_.path() / "packed");
+    CODERANK_ASSIGN(auto embedder, LoadTextEmbedder(model.folder, model.record, *pool_,
+                                                    dir_.path() / "packed"));
+    return std::unique_ptr<Embedder>(std::move(embedder));
   }
 
   testing::TempDir dir_;
@@ -90,10 +95,7 @@ TEST_F(QueryBatcherTest, ReplacedModelIsLoadedAnew) {
   ASSERT_TRUE(share.Model(installed_, pool_, [&] { return Load(); }));
   InstalledModel other = installed_;
   other.record.max_length = 7;
-  const auto loaded = share.Model(other, pool_, [&] {
-    ++loads_;
-    return LoadTextEmbedder(other.folder, other.record, *pool_, dir_.path() / "packed");
-  });
+  const auto loaded = share.Model(other, pool_, [&] { return Load(other); });
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loads_, 2) << "of another fingerprint";
 }

@@ -37,7 +37,7 @@ Result<std::vector<DocumentVector>> DocumentVectors::Computed(
   vectors.reserve(embeddings.size());
   for (Embedding& embedding : embeddings) {
     vectors.push_back({.vector = std::move(embedding.vector),
-                       .tokens = static_cast<uint32_t>(embedding.token_ids.size()),
+                       .tokens = embedding.tokens,
                        .truncated = embedding.truncated});
   }
   return vectors;

@@ -9,18 +9,13 @@
 #include "base/thread_pool.h"
 #include "coderank/cancellation.h"
 #include "coderank/result.h"
+#include "embed/embedder.h"
 #include "kernels/kernel_set.h"
 #include "model/encoder.h"
 #include "model/encoder_runner.h"
 #include "model/model_record.h"
 
 namespace coderank {
-
-struct EmbedOptions {
-  // Unit length, which is what search compares, whether or not the model's own modules normalise;
-  // false: the pooled vectors as they are.
-  bool normalize = true;
-};
 
 // Thread-safe: calls may overlap.
 class SentenceEncoder {

@@ -26,37 +26,23 @@ Result<std::unique_ptr<TextEmbedder>> TextEmbedder::Make(std::unique_ptr<Tokeniz
       new TextEmbedder(std::move(tokenizer), std::move(encoder), std::move(record), pool));
 }
 
-std::unique_ptr<TextEmbedder> TextEmbedder::OnPool(ThreadPool& pool) const {
-  return std::unique_ptr<TextEmbedder>(
+std::unique_ptr<Embedder> TextEmbedder::OnPool(ThreadPool& pool) const {
+  return std::unique_ptr<Embedder>(
       new TextEmbedder(tokenizer_, encoder_->OnPool(pool), record_, pool));
 }
 
-Result<Embedding> TextEmbedder::EmbedQuery(std::string_view text, EmbedOptions options,
-                                           const CancellationToken* cancel) const {
-  CODERANK_ASSIGN(auto embeddings, Embed(record_.query_prompt, {&text, 1}, options, cancel));
-  return std::move(embeddings.front());
-}
-
-Result<std::vector<Embedding>> TextEmbedder::EmbedQueries(std::span<const std::string_view> texts,
-                                                          EmbedOptions options,
-                                                          const CancellationToken* cancel) const {
-  return Embed(record_.query_prompt, texts, options, cancel);
-}
-
-Result<std::vector<Embedding>> TextEmbedder::EmbedDocuments(std::span<const std::string_view> texts,
-                                                            EmbedOptions options,
-                                                            const CancellationToken* cancel) const {
-  return Embed(record_.document_prompt, texts, options, cancel);
-}
-
-Result<std::vector<Embedding>> TextEmbedder::Embed(const std::string& prompt,
+// Prompt and text are tokenised as one string.
+Result<std::vector<Embedding>> TextEmbedder::Embed(TextRole role,
                                                    std::span<const std::string_view> texts,
                                                    EmbedOptions options,
                                                    const CancellationToken* cancel) const {
+  const std::string& prompt =
+      role == TextRole::kQuery ? record_.query_prompt : record_.document_prompt;
   std::vector<Embedding> embeddings(texts.size());
   const auto tokenize = [&](size_t i) {
     Encoding encoding = tokenizer_->Encode(prompt + std::string(texts[i]), record_.max_length);
     embeddings[i].token_ids = std::move(encoding.ids);
+    embeddings[i].tokens = static_cast<uint32_t>(embeddings[i].token_ids.size());
     embeddings[i].truncated = encoding.truncated;
   };
   try {

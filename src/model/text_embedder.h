@@ -22,41 +22,18 @@ class TextEmbedder : public Embedder {
                                                     std::unique_ptr<SentenceEncoder> encoder,
                                                     ModelRecord record, ThreadPool& pool);
 
-  // The same model, shared and not copied, computed with on other threads. `pool` must outlive it.
-  std::unique_ptr<TextEmbedder> OnPool(ThreadPool& pool) const;
-
   size_t dimension() const override { return encoder_->dimension(); }
   const std::string& fingerprint() const override { return fingerprint_; }
   const ModelRecord& record() const { return record_; }
 
-  Result<Embedding> EmbedQuery(std::string_view text,
-                               const CancellationToken* cancel = nullptr) const override {
-    return EmbedQuery(text, EmbedOptions{}, cancel);
-  }
-  Result<std::vector<Embedding>> EmbedDocuments(
-      std::span<const std::string_view> texts,
-      const CancellationToken* cancel = nullptr) const override {
-    return EmbedDocuments(texts, EmbedOptions{}, cancel);
-  }
-
-  // The same with a say in normalisation; the vectors of an index are never made with these.
-  Result<Embedding> EmbedQuery(std::string_view text, EmbedOptions options,
-                               const CancellationToken* cancel) const;
-  // Queries of several callers, one embedding each, in order.
-  Result<std::vector<Embedding>> EmbedQueries(std::span<const std::string_view> texts,
-                                              EmbedOptions options,
-                                              const CancellationToken* cancel) const;
-  Result<std::vector<Embedding>> EmbedDocuments(std::span<const std::string_view> texts,
-                                                EmbedOptions options,
-                                                const CancellationToken* cancel) const;
+  Result<std::vector<Embedding>> Embed(TextRole role, std::span<const std::string_view> texts,
+                                       EmbedOptions options,
+                                       const CancellationToken* cancel) const override;
+  std::unique_ptr<Embedder> OnPool(ThreadPool& pool) const override;
 
  private:
   TextEmbedder(std::shared_ptr<const Tokenizer> tokenizer, std::unique_ptr<SentenceEncoder> encoder,
                ModelRecord record, ThreadPool& pool);
-  // Embeds prompt + text, tokenised as one string.
-  Result<std::vector<Embedding>> Embed(const std::string& prompt,
-                                       std::span<const std::string_view> texts,
-                                       EmbedOptions options, const CancellationToken* cancel) const;
 
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::unique_ptr<SentenceEncoder> encoder_;
