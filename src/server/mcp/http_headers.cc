@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/base64.h"
 #include "base/strings.h"
 #include "server/mcp/revision.h"
 
@@ -25,35 +26,6 @@ std::string_view Trimmed(std::string_view text) {
 // "application/json; charset=utf-8" without what follows the type.
 std::string MediaType(std::string_view text) {
   return LowerCase(Trimmed(text.substr(0, text.find(';'))));
-}
-
-// Six bits; none for a character that is not of the alphabet.
-std::optional<unsigned> Base64Digit(char c) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const size_t found = kAlphabet.find(c);
-  if (found == std::string_view::npos) return std::nullopt;
-  return static_cast<unsigned>(found);
-}
-
-std::optional<std::string> FromBase64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  text.remove_suffix(padding);
-  std::string bytes;
-  unsigned bits = 0;
-  unsigned held = 0;  // bits that are not in a byte yet
-  for (const char c : text) {
-    const auto digit = Base64Digit(c);
-    if (!digit) return std::nullopt;
-    bits = (bits << 6U) | *digit;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    bytes += static_cast<char>((bits >> held) & 0xFFU);
-  }
-  if ((bits & ((1U << held) - 1U)) != 0) return std::nullopt;  // two spellings of one text
-  return bytes;
 }
 
 // Values that a header cannot carry as they are stand in "=?base64?...?=".

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/base64.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "ops/parameters.h"
@@ -109,23 +110,9 @@ Result<Wanted> WantedBy(const Body& body) {
 // Little-endian f32, as OpenAI's clients expect; every machine that this builds for is.
 std::string Base64Of(const std::vector<float>& vector) {
   static_assert(std::endian::native == std::endian::little);
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string bytes(vector.size() * sizeof(float), '\0');
   std::memcpy(bytes.data(), vector.data(), bytes.size());
-  std::string out;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    for (size_t j = 0; j < 3; ++j) {
-      const bool inside = i + j < bytes.size();
-      group = group << 8U | (inside ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    }
-    for (size_t j = 0; j < 4; ++j) {
-      const bool inside = i + j <= bytes.size();
-      out += inside ? kDigits[group >> (18U - 6U * j) & 63U] : '=';
-    }
-  }
-  return out;
+  return ToBase64(bytes);
 }
 
 // The fewest digits that read back to the same f32.
