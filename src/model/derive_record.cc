@@ -310,7 +310,7 @@ Result<ModelRecord> DeriveFolderRecord(const fs::path& folder, std::string_view 
   }
   const std::string folder_name = folder.filename().native();
   const std::string_view names[] = {record.name, folder_name};
-  if (const KnownModel* known = FindKnownModel(names)) record.query_prompt = known->query_prompt;
+  if (const KnownPrompt* known = FindKnownPrompt(names)) record.query_prompt = known->query_prompt;
   CODERANK_TRY(HashFiles(folder, record, cancel));
   return record;
 }

@@ -20,7 +20,7 @@ Status ReadKnownPrompt(const GgufMetadata& metadata, const std::string& file_nam
   CODERANK_ASSIGN(const auto base_name, metadata.Text("general.basename"));
   const std::string_view names[] = {record.name, name.value_or(""), base_name.value_or(""),
                                     file_name};
-  if (const KnownModel* known = FindKnownModel(names)) record.query_prompt = known->query_prompt;
+  if (const KnownPrompt* known = FindKnownPrompt(names)) record.query_prompt = known->query_prompt;
   return OkStatus();
 }
 

@@ -6,7 +6,7 @@ namespace coderank {
 namespace {
 
 // None of them has a prompt for documents.
-constexpr KnownModel kKnownModels[] = {
+constexpr KnownPrompt kKnownModels[] = {
     {"coderankembed", "Represent this query for searching relevant code: "},
     {"swerankembedsmall", "Represent this query for searching relevant code: "},
     {"nomicembedcode", "Represent this query for searching relevant code: "},
@@ -24,10 +24,10 @@ std::string LettersAndDigits(std::string_view name) {
 
 }  // namespace
 
-const KnownModel* FindKnownModel(std::span<const std::string_view> names) {
+const KnownPrompt* FindKnownPrompt(std::span<const std::string_view> names) {
   for (const std::string_view name : names) {
     const std::string kept = LettersAndDigits(name);
-    for (const KnownModel& model : kKnownModels) {
+    for (const KnownPrompt& model : kKnownModels) {
       if (kept.find(model.pattern) != std::string::npos) return &model;
     }
   }

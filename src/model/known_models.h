@@ -7,7 +7,7 @@
 
 namespace coderank {
 
-struct KnownModel {
+struct KnownPrompt {
   std::string_view pattern;  // part of the model's name, lower case, letters and digits only
   std::string_view query_prompt;
 };
@@ -15,6 +15,6 @@ struct KnownModel {
 // The model that one of the names is of, the first name first; null for none. Case and everything
 // but letters and digits do not count: "Snowflake Arctic-Embed M long" is a name of
 // snowflake-arctic-embed-m-long.
-const KnownModel* FindKnownModel(std::span<const std::string_view> names);
+const KnownPrompt* FindKnownPrompt(std::span<const std::string_view> names);
 
 }  // namespace coderank

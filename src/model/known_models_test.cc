@@ -8,7 +8,7 @@ namespace coderank {
 namespace {
 
 std::string_view PromptFor(std::initializer_list<std::string_view> names) {
-  const KnownModel* model = FindKnownModel({names.begin(), names.size()});
+  const KnownPrompt* model = FindKnownPrompt({names.begin(), names.size()});
   return model == nullptr ? "none" : model->query_prompt;
 }
 
