@@ -52,7 +52,8 @@ Result<HttpResponse> HttpClient::Send(const HttpRequest& request, uint64_t max_b
   CODERANK_ASSIGN(FetchResult fetched, impl_->fetcher.Fetch(request, handler, cancel));
   return HttpResponse{.status = fetched.head.status,
                       .url = std::move(fetched.url.text),
-                      .body = handler.TakeBody()};
+                      .body = handler.TakeBody(),
+                      .rate_limit = std::move(fetched.head.rate_limit)};
 }
 
 Result<HttpDownloadResult> HttpClient::Download(const HttpDownload& download,

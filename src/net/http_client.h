@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,11 +56,16 @@ struct HttpRequest {
   bool repeatable = true;
 };
 
+// What a server says about how much it will take, by "remaining-requests", "reset-tokens" and such:
+// the headers X-RateLimit-* and RateLimit-*, in lower case, without what they have in common.
+using RateLimitHeaders = std::map<std::string, std::string, std::less<>>;
+
 // The server's last word; any status but those of a redirect.
 struct HttpResponse {
   int status = 0;
   std::string url;  // after redirects
   std::string body;
+  RateLimitHeaders rate_limit;
 };
 
 struct HttpDownload {

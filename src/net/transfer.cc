@@ -54,6 +54,21 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b) {
                     [](char x, char y) { return (x | 0x20) == (y | 0x20); });
 }
 
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  return lower;
+}
+
+void KeepRateLimit(std::string_view name, std::string_view value, ResponseHead& head) {
+  const std::string lower = LowerCase(name);
+  for (const std::string_view prefix : {"x-ratelimit-", "ratelimit-"}) {
+    if (!lower.starts_with(prefix)) continue;
+    head.rate_limit.emplace(lower.substr(prefix.size()), value);
+    return;
+  }
+}
+
 void KeepHeader(std::string_view line, ResponseHead& head) {
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos) return;
@@ -69,6 +84,8 @@ void KeepHeader(std::string_view line, ResponseHead& head) {
     head.etag = value;
   } else if (EqualIgnoringCase(name, "location")) {
     head.location = value;
+  } else {
+    KeepRateLimit(name, value, head);
   }
 }
 

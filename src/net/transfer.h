@@ -33,6 +33,7 @@ struct ResponseHead {
   std::string etag;
   std::string location;
   std::chrono::seconds retry_after{0};
+  RateLimitHeaders rate_limit;
 };
 
 // Takes the body of one exchange. An error ends the exchange and becomes its result.
