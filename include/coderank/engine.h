@@ -154,6 +154,9 @@ class Engine {
   // `name` empty: the folder's name. `replace`: take the place of a different model.
   Result<ModelAddition> AddModel(const std::filesystem::path& folder, std::string name,
                                  bool replace, const CancellationToken* cancel = nullptr);
+  // Installs a model that another machine computes, after a try with a text of this program's own.
+  Result<ModelAddition> ConnectModel(const RemoteModelRequest& request,
+                                     const CancellationToken* cancel = nullptr);
   // Downloads a model and installs it; licence and size go to the log first. A pull that was
   // stopped, even killed, is continued by the next.
   Result<ModelPullReport> PullModel(const ModelPullRequest& request,

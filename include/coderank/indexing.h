@@ -21,6 +21,7 @@ struct IndexRequest {
   // read to the end.
   std::optional<double> embedding_seconds;
   bool explain_budget = true;  // log how long all vectors will take, and what to do about it
+  bool agreed = false;         // that sources leave the machine, to a model of another one
 };
 
 // The run that a search makes first in a folder that has no index.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,30 @@ struct ModelSummary {
   std::string repository;  // "owner/name"
   std::string revision;    // commit
   std::string licence;     // as its page names it
+  // Of one that another machine computes; empty for others.
+  std::string api;           // "openai", "voyage" or "tei"
+  std::string url;           // of the service
+  std::string remote_model;  // what the service calls it
+  std::string key_variable;
+  double usd_per_million_tokens = 0;  // 0: not known
+};
+
+// An embedder that another machine computes. What is empty or 0 is what is known of a model of that
+// name, or of the service.
+struct RemoteModelRequest {
+  std::string name;          // to install it under
+  std::string api;           // "openai", "voyage" or "tei"
+  std::string url;           // base of the service's: "https://api.openai.com/v1"
+  std::string model;         // what the service calls it; default: `name`
+  std::string key_variable;  // of the environment, that holds the key
+  uint32_t dimensions = 0;   // to ask for, of a model that can make shorter vectors
+  uint32_t max_tokens = 0;
+  uint32_t texts_per_request = 0;
+  uint32_t requests_at_once = 0;
+  std::optional<std::string> query_prompt;
+  std::optional<std::string> document_prompt;
+  std::optional<double> usd_per_million_tokens;
+  bool replace = false;  // take the place of a different model
 };
 
 struct ModelAddition {

@@ -152,6 +152,7 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::Load(const Config& con
   if (loaded != nullptr && loaded->Is(installed)) return loaded;
   ThreadPool& threads = Pool(config);
   const auto load = [&]() -> Result<std::unique_ptr<Embedder>> {
+    if (installed.remote) return OpenRemote(installed);
     CODERANK_ASSIGN(auto embedder, LoadTextEmbedder(installed.folder, installed.record, threads,
                                                     SettingsOf(config).pack_folder));
     return std::unique_ptr<Embedder>(std::move(embedder));

@@ -111,6 +111,8 @@ struct Engine::State {
   // An installed model that makes vectors.
   Result<InstalledModel> FindEmbedder(const Config& config, std::string_view name) const;
   Result<std::shared_ptr<const LoadedModel>> Load(const Config& config, const std::string& name);
+  // kPermissionDenied where its key is missing. Asks nobody yet.
+  Result<std::unique_ptr<Embedder>> OpenRemote(const InstalledModel& installed) const;
   // A cross-encoder or a generator. `name` empty: the only one of that kind, or the known one among
   // several. kNotFound when there is no such model, or none.
   Result<InstalledModel> FindReranker(const Config& config, std::string_view name,

@@ -117,12 +117,28 @@ Status PutFiles(const ModelStore::Request& request, const ModelRecord& record,
   return SyncFolder(target);
 }
 
+Result<RemoteInstallation> ReadRemote(const fs::path& folder, const ModelRecord& record) {
+  const fs::path model_file = folder / kRemoteModelFile;
+  const fs::path access_file = folder / kRemoteAccessFile;
+  CODERANK_ASSIGN(const std::string model, ReadFile(model_file, kMaxRecordBytes));
+  CODERANK_ASSIGN(const std::string access, ReadFile(access_file, kMaxRecordBytes));
+  RemoteInstallation remote;
+  CODERANK_ASSIGN(remote.model, ReadRemoteModel(model, model_file.native()));
+  CODERANK_ASSIGN(remote.access, ReadRemoteAccess(access, access_file.native(), record.dimension));
+  return remote;
+}
+
 Result<InstalledModel> ReadInstalled(const fs::path& folder) {
   const fs::path file = folder / kRecordName;
   CODERANK_ASSIGN(const std::string json, ReadFile(file, kMaxRecordBytes));
   CODERANK_ASSIGN(ModelRecord record, ReadModelRecord(json, file.native()));
   CODERANK_ASSIGN(auto origin, ReadModelOrigin(folder));
-  return InstalledModel{.record = std::move(record), .folder = folder, .origin = std::move(origin)};
+  InstalledModel model{
+      .record = std::move(record), .folder = folder, .origin = std::move(origin), .remote = {}};
+  if (model.record.architecture == kRemoteArchitecture) {
+    CODERANK_ASSIGN(model.remote, ReadRemote(folder, model.record));
+  }
+  return model;
 }
 
 // An installed folder keeps the encoder's files but not those that tell of pooling and prompts:
@@ -141,6 +157,10 @@ Result<InstalledModel> Describe(const fs::path& source, const std::string& name,
     return NotFound(StrCat(derived.error().message(),
                            "; expected a GGUF file, or a folder in the Hugging Face layout: "
                            "config.json, tokenizer.json or vocab.txt, and safetensors"));
+  }
+  if (installed && installed->remote) {
+    return InvalidArgument(StrCat(source, ": is a model of ", installed->remote->model.url,
+                                  "; `coderank model connect` installs such"));
   }
   if (installed) installed->record.name = name;
   return installed;
@@ -285,7 +305,30 @@ InstalledModel ModelStore::UnderSettings(InstalledModel model) const {
   return model;
 }
 
+Result<ModelStore::Addition> ModelStore::Connect(const ModelRecord& record,
+                                                 const RemoteInstallation& remote,
+                                                 const CancellationToken* cancel) const {
+  CODERANK_TRY(CheckName(record.name));
+  CODERANK_ASSIGN(const FolderLock lock, FolderLock::Acquire(folder_, cancel));
+  RemoveAbandoned(folder_);
+  CODERANK_ASSIGN(const TemporaryFolder fresh, TemporaryFolder::Create(folder_));
+  CODERANK_TRY(
+      WriteFileAtomically(fresh.path() / kRemoteModelFile, WriteRemoteModel(remote.model)));
+  CODERANK_TRY(
+      WriteFileAtomically(fresh.path() / kRemoteAccessFile, WriteRemoteAccess(remote.access)));
+  CODERANK_TRY(VerifyModelFiles(fresh.path(), record, cancel));
+  CODERANK_TRY(WriteFileAtomically(fresh.path() / kRecordName, WriteModelRecord(record)));
+  const fs::path target = folder_ / record.name;
+  CODERANK_TRY(PutInPlace(fresh.path(), target));
+  CODERANK_TRY(SyncFolder(folder_));
+  return Addition{.model = {.record = record,
+                            .folder = target,
+                            .origin = std::nullopt,
+                            .remote = remote}};
+}
+
 ModelRecord WithSettings(ModelRecord record, const ModelSettings& settings) {
+  if (record.architecture == kRemoteArchitecture) return record;
   record.precision = settings.precision;
   if (settings.precision == kPrecisionInt4 && !IsDecoder(record.architecture)) {
     record.precision = kPrecisionInt8;
@@ -308,8 +351,17 @@ ModelSummary Summarise(const InstalledModel& model) {
                        .document_prompt = record.document_prompt,
                        .max_tokens = static_cast<uint32_t>(record.max_length),
                        .dimension = static_cast<uint32_t>(record.dimension)};
-  if (record.kind == ModelKind::kEmbedder) summary.pooling = PoolingName(record.pooling);
+  if (record.kind == ModelKind::kEmbedder && !model.remote) {
+    summary.pooling = PoolingName(record.pooling);
+  }
   for (const ModelFile& file : record.files) summary.bytes += file.size;
+  if (model.remote) {
+    summary.api = EmbeddingApiName(model.remote->model.api);
+    summary.url = model.remote->model.url;
+    summary.remote_model = model.remote->model.model;
+    summary.key_variable = model.remote->access.key_variable;
+    summary.usd_per_million_tokens = model.remote->access.usd_per_million_tokens;
+  }
   if (model.origin) {
     summary.repository = model.origin->repository;
     summary.revision = model.origin->revision;

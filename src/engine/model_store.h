@@ -15,13 +15,23 @@
 #include "engine/model_origin.h"
 #include "kernels/kernel_set.h"
 #include "model/model_record.h"
+#include "remote/remote_model.h"
 
 namespace coderank {
+
+// Of a record's architecture: the model runs on another machine.
+inline constexpr std::string_view kRemoteArchitecture = "remote";
+
+struct RemoteInstallation {
+  RemoteModel model;
+  RemoteAccess access;
+};
 
 struct InstalledModel {
   ModelRecord record;
   std::filesystem::path folder;
-  std::optional<ModelOrigin> origin;  // of a downloaded model
+  std::optional<ModelOrigin> origin;         // of a downloaded model
+  std::optional<RemoteInstallation> remote;  // of a remote one
 };
 
 // What the user decides about every model.
@@ -32,7 +42,7 @@ struct ModelSettings {
 };
 
 // The record of a model under these settings: another fingerprint. An encoder has int8 where int4
-// is asked for.
+// is asked for. Of a remote model they decide nothing.
 ModelRecord WithSettings(ModelRecord record, const ModelSettings& settings);
 
 class ModelStore {
@@ -63,6 +73,10 @@ class ModelStore {
   // the source's name.
   Result<Addition> Add(const Request& request, ThreadPool& pool,
                        const CancellationToken* cancel = nullptr) const;
+  // Writes the files of a remote model; the record names the one that decides its vectors. Replaces
+  // what is there.
+  Result<Addition> Connect(const ModelRecord& record, const RemoteInstallation& remote,
+                           const CancellationToken* cancel = nullptr) const;
 
   const std::filesystem::path& folder() const { return folder_; }
 

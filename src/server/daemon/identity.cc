@@ -18,14 +18,16 @@ namespace coderank::server {
 namespace {
 
 // Of requests and answers between the two; raised when either changes its meaning.
-constexpr int kProtocol = 4;
+constexpr int kProtocol = 5;
 
 bool DecidesAnswers(std::string_view variable) {
   constexpr std::array<std::string_view, 5> kNames = {
       "HOME=", "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "XDG_CACHE_HOME=", "XDG_STATE_HOME="};
   constexpr std::array<std::string_view, 3> kGroups = {"CODERANK_", "GIT_", "QDRANT_"};
   const auto begins = [variable](std::string_view with) { return variable.starts_with(with); };
-  return std::any_of(kNames.begin(), kNames.end(), begins) ||
+  // Keys of services that compute vectors have names like OPENAI_API_KEY.
+  const std::string_view name = variable.substr(0, variable.find('='));
+  return name.ends_with("_API_KEY") || std::any_of(kNames.begin(), kNames.end(), begins) ||
          std::any_of(kGroups.begin(), kGroups.end(), begins);
 }
 

@@ -187,6 +187,7 @@ void Fields(Archive& archive, IndexRequest& r) {
   archive("include_secrets", r.include_secrets);
   archive("embedding_seconds", r.embedding_seconds);
   archive("explain_budget", r.explain_budget);
+  archive("agreed", r.agreed);
 }
 
 template <typename Archive>
