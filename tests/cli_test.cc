@@ -566,6 +566,20 @@ TEST_F(CliTest, ClearRemovesTheIndexAndNothingElse) {
   EXPECT_TRUE(std::filesystem::exists(coderank_.tree() / "src/read.cc"));
 }
 
+TEST_F(CliTest, ClearRemovesWhatAKilledRunLeft) {
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  for (const char* left : {"index.db-journal", "words.base.Xy12ab", "words.delta.Xy12ab",
+                           "vectors.base.Xy12ab", "vectors.delta.Xy12ab", "run.Xy12ab"}) {
+    coderank_.Write(std::string(".coderank/") + left, "cut short");
+  }
+  ASSERT_EQ(coderank_.Run({"clear"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(coderank_.tree() / ".coderank"));
+  // A folder that stayed would be taken for somebody else's.
+  const json index = coderank_.RunJson({"index", "--json"});
+  EXPECT_EQ(index["index"], (coderank_.tree() / ".coderank").native());
+}
+
 TEST_F(CliTest, IndexElsewhereLeavesTheTreeAlone) {
   WriteSources();
   const std::string folder = (coderank_.world() / "elsewhere").native();

@@ -1,6 +1,7 @@
 // Engine: describing and removing an index.
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <system_error>
 
@@ -17,11 +18,12 @@ namespace fs = std::filesystem;
 
 // Everything in an index folder, in the order of removal: a run that is killed meanwhile leaves a
 // folder that is still known by its id, or one that holds nothing but the lock.
-constexpr std::array<std::string_view, 11> kIndexFiles = {kLexicalBaseName,
+constexpr std::array<std::string_view, 12> kIndexFiles = {kLexicalBaseName,
                                                           kLexicalDeltaName,
                                                           VectorIndex::kBaseName,
                                                           VectorIndex::kDeltaName,
                                                           "index.db",
+                                                          "index.db-journal",
                                                           "index.db-wal",
                                                           "index.db-shm",
                                                           "root",
@@ -29,12 +31,22 @@ constexpr std::array<std::string_view, 11> kIndexFiles = {kLexicalBaseName,
                                                           "id",
                                                           "lock"};
 
-// "root.Xy12ab" and the like: what a kill between writing and renaming leaves behind.
+// What is written under a name with a suffix first, "root.Xy12ab": a kill leaves that behind. A
+// segment's postings are gathered in runs.
+constexpr std::array<std::string_view, 8> kWrittenAside = {kLexicalBaseName,
+                                                           kLexicalDeltaName,
+                                                           VectorIndex::kBaseName,
+                                                           VectorIndex::kDeltaName,
+                                                           "run",
+                                                           "root",
+                                                           ".gitignore",
+                                                           "id"};
+
 bool IsTemporaryOfOurs(std::string_view name) {
-  constexpr size_t kSuffix = 7;  // of WriteFileAtomically
+  constexpr size_t kSuffix = 7;  // ".Xy12ab"
   if (name.size() <= kSuffix || name[name.size() - kSuffix] != '.') return false;
   name.remove_suffix(kSuffix);
-  return name == "root" || name == ".gitignore" || name == "id";
+  return std::find(kWrittenAside.begin(), kWrittenAside.end(), name) != kWrittenAside.end();
 }
 
 void RemoveTemporaries(const fs::path& folder) {
