@@ -23,7 +23,9 @@ namespace fs = std::filesystem;
 constexpr size_t kDeltaRows = 2000;
 constexpr size_t kDeltaShare = 20;  // one row in so many of the base's
 
+// A base of which nothing is left gives a delta nothing but statistics of what is gone.
 bool FitsDelta(const SegmentChanges& changes, size_t base_rows) {
+  if (changes.gone.size() == base_rows) return false;
   return changes.added.size() + changes.gone.size() <=
          std::max(kDeltaRows, base_rows / kDeltaShare);
 }
