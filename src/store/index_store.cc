@@ -29,32 +29,6 @@ Result<bool> IsEmpty(const Database& database) {
   return tables == 0;
 }
 
-Status CheckFormat(const Database& database) {
-  CODERANK_ASSIGN(const int64_t application, database.QueryInteger("PRAGMA application_id"));
-  CODERANK_ASSIGN(const int64_t version, database.QueryInteger("PRAGMA user_version"));
-  if (application != kApplicationId) {
-    return Corrupt(StrCat(database.path(), ": not a coderank index: expected application id ",
-                          kApplicationId, ", found ", application,
-                          "; run `coderank clear`, then `coderank index`"));
-  }
-  if (version != kSchemaVersion) {
-    return FailedPrecondition(StrCat(database.path(), ": index format ", version,
-                                     ", this coderank reads format ", kSchemaVersion,
-                                     "; run `coderank clear`, then `coderank index`"));
-  }
-  return OkStatus();
-}
-
-Status CreateTables(const Database& database, std::string_view id) {
-  CODERANK_ASSIGN(Transaction transaction, Transaction::Begin(database));
-  CODERANK_TRY(database.Execute(kSchema));
-  CODERANK_ASSIGN(Statement insert, database.Prepare("INSERT INTO meta(key, value) VALUES(?, ?)"));
-  CODERANK_TRY(insert.BindText(0, kMetaIndexId).BindText(1, id).Run());
-  CODERANK_TRY(database.Execute(StrCat("PRAGMA application_id=", kApplicationId).c_str()));
-  CODERANK_TRY(database.Execute(StrCat("PRAGMA user_version=", kSchemaVersion).c_str()));
-  return transaction.Commit();
-}
-
 bool IsFileAt(int fd, const std::filesystem::path& path) {
   struct stat held {};
   struct stat named {};
@@ -94,7 +68,16 @@ Result<IndexStore> IndexStore::OpenForReading(const std::filesystem::path& folde
   if (::lstat(path.c_str(), &info) != 0) {
     return errno == ENOENT ? NotMade(path) : ErrnoStatus(errno, path, "cannot open the index");
   }
-  CODERANK_ASSIGN(auto database, Database::Open(path, ReadingMode(path)));
+  return OpenExisting(path, ReadingMode(path), kIndexRole);
+}
+
+Result<IndexStore> IndexStore::OpenCopy(const std::filesystem::path& folder) {
+  return OpenExisting(folder / kDatabaseName, DatabaseMode::kImmutable, kCopyRole);
+}
+
+Result<IndexStore> IndexStore::OpenExisting(const std::filesystem::path& path, DatabaseMode mode,
+                                            const DatabaseRole& role) {
+  CODERANK_ASSIGN(auto database, Database::Open(path, mode, role));
   CODERANK_ASSIGN(const bool not_made, IsEmpty(*database));
   if (not_made) return NotMade(path);
   CODERANK_TRY(CheckFormat(*database));

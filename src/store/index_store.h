@@ -157,6 +157,9 @@ class IndexStore {
                                            std::string_view id);
   // kNotFound without a database.
   static Result<IndexStore> OpenForReading(const std::filesystem::path& folder);
+  // Of a folder whose database is a copy (index_copy.h) that nobody writes: nothing is created
+  // beside it.
+  static Result<IndexStore> OpenCopy(const std::filesystem::path& folder);
 
   Result<std::string> Meta(std::string_view key) const;  // "" when unset
   Status SetMeta(std::string_view key, std::string_view value);
@@ -180,6 +183,9 @@ class IndexStore {
   Status ReplaceSkipped(std::span<const SkippedRecord> skipped);
   // Of the texts that lost a chunk, those that have none left, with their vectors.
   Status RemoveUnreferencedTexts();
+  // Makes the index hold what a copy holds (index_copy.h) and nothing else, in one commit of its
+  // own. Stamps of files match nothing, so the next run compares each by its content.
+  Status ReplaceWith(const std::filesystem::path& copy);
 
   // --- Vectors. A row is [dimension] IEEE binary16, unit length.
   Result<std::vector<PendingText>> Pending(int64_t after_id, size_t limit) const;
@@ -233,6 +239,8 @@ class IndexStore {
   IndexStore(std::unique_ptr<Database> database, IndexLock lock)
       : lock_(std::move(lock)), database_(std::move(database)) {}
   Result<int64_t> TextId(std::string_view text);
+  static Result<IndexStore> OpenExisting(const std::filesystem::path& path, DatabaseMode mode,
+                                         const DatabaseRole& role);
   Status Advance(std::string_view generation, bool& advanced);
   Result<std::string> DecodeText(int64_t id, int64_t size, std::span<const std::byte> frame) const;
   Status VisitDocument(const Statement& row,

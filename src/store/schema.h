@@ -19,11 +19,17 @@
 // can tell old rows from new ones by their ids.
 #pragma once
 
+#include <string_view>
+
+#include "coderank/result.h"
+#include "store/sqlite.h"
+
 namespace coderank {
 
 // SQLite's application_id: "CoRk". Frozen.
 inline constexpr int kApplicationId = 0x436F526B;
-// SQLite's user_version. Raise it when a table changes; an older index is then rebuilt.
+// SQLite's user_version. Raise it when a table changes, or one letter of the statements below:
+// snapshots are compared with them. An older index is then rebuilt.
 inline constexpr int kSchemaVersion = 4;
 
 inline constexpr const char* kSchema = R"sql(
@@ -76,5 +82,10 @@ CREATE TABLE skipped(
   mtime_ns INTEGER NOT NULL,
   inode INTEGER NOT NULL);
 )sql";
+
+// In an empty database, with the index's id.
+Status CreateTables(const Database& database, std::string_view id);
+// Whether the database says that it is an index of this version.
+Status CheckFormat(const Database& database);
 
 }  // namespace coderank

@@ -72,6 +72,10 @@ std::string FileUri(const std::filesystem::path& path, std::string_view query) {
   return StrCat(uri, "?", query);
 }
 
+bool CreatesFiles(DatabaseMode mode) {
+  return mode == DatabaseMode::kReadWrite || mode == DatabaseMode::kScratch;
+}
+
 // The file is created here so that its mode is ours and a symbolic link in its place is refused.
 Status CreatePrivately(const std::filesystem::path& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -154,10 +158,9 @@ std::span<const std::byte> Statement::Blob(int column) const {
 
 Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& path,
                                                  DatabaseMode mode, const DatabaseRole& role) {
-  if (mode == DatabaseMode::kReadWrite) CODERANK_TRY(CreatePrivately(path));
-  const int flags =
-      SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
-      (mode == DatabaseMode::kReadWrite ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+  if (CreatesFiles(mode)) CODERANK_TRY(CreatePrivately(path));
+  const int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
+                    (CreatesFiles(mode) ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
   const std::string uri =
       FileUri(path, mode == DatabaseMode::kImmutable ? "immutable=1" : "cache=private");
   sqlite3* handle = nullptr;
@@ -180,8 +183,11 @@ Status Database::Configure(DatabaseMode mode) const {
     // SQLite 3.40.1 can corrupt a WAL database that two connections checkpoint at once, so only
     // the holder of the writer's lock ever does.
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    return Execute("PRAGMA query_only=ON;");
   }
+  if (mode == DatabaseMode::kScratch) {
+    return Execute("PRAGMA main.journal_mode=MEMORY; PRAGMA main.synchronous=OFF;");
+  }
+  if (mode != DatabaseMode::kReadWrite) return Execute("PRAGMA query_only=ON;");
   return Execute(
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;");
 }
@@ -199,6 +205,14 @@ Result<Statement> Database::Prepare(std::string_view sql) const {
 Status Database::Execute(const char* sql) const {
   const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? OkStatus() : LastError(code, "read or write");
+}
+
+Status Database::Attach(const std::filesystem::path& path, DatabaseMode mode,
+                        std::string_view schema) {
+  const std::string uri =
+      FileUri(path, mode == DatabaseMode::kImmutable ? "mode=ro&immutable=1" : "mode=ro");
+  CODERANK_ASSIGN(Statement attach, Prepare("ATTACH ? AS ?"));
+  return attach.BindText(0, uri).BindText(1, schema).Run();
 }
 
 Result<int64_t> Database::QueryInteger(std::string_view sql) const {

@@ -21,6 +21,7 @@ enum class DatabaseMode {
   kReadWrite,  // creates it when missing; the caller holds the writer's lock
   kReadOnly,   // never checkpoints; sees commits of a writer that runs meanwhile
   kImmutable,  // for folders that cannot be written: the file must not change while open
+  kScratch,  // creates it; no journal on disk: for files that are thrown away unless all goes well
 };
 
 // How to read a database where its folder may be one that cannot be written, by mode or because the
@@ -36,6 +37,8 @@ struct DatabaseRole {
 };
 inline constexpr DatabaseRole kIndexRole = {
     "index", "the index can be rebuilt from the sources: `coderank clear`, then `coderank index`"};
+inline constexpr DatabaseRole kCopyRole = {
+    "copy of an index", "make it again with `coderank snapshot export`, by this version"};
 inline constexpr DatabaseRole kCacheRole = {
     "embedding cache", "`coderank cache clear` removes it; a new one is made when needed"};
 
@@ -87,6 +90,7 @@ class Database {
   ~Database();
 
   const std::filesystem::path& path() const { return path_; }
+  const DatabaseRole& role() const { return role_; }
 
   Result<Statement> Prepare(std::string_view sql) const;
   // Statements without parameters or rows, separated by ';'.
@@ -95,6 +99,10 @@ class Database {
   Result<int64_t> QueryInteger(std::string_view sql) const;
   int64_t LastInsertId() const;
   bool InTransaction() const;
+
+  // Adds another database, which is read only, under the name `schema`. `mode`: kReadOnly or
+  // kImmutable.
+  Status Attach(const std::filesystem::path& path, DatabaseMode mode, std::string_view schema);
 
   // The last failure of this connection as a Status that names the file and the way out. `action`
   // is what cannot be done: "open".
