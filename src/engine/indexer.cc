@@ -13,6 +13,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/file_stamps.h"
+#include "engine/utc_now.h"
 #include "source/file_traits.h"
 #include "source/language.h"
 
@@ -30,14 +31,6 @@ int64_t NowNanoseconds() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
-std::string UtcNow() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  char text[32];
-  return {text, std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc)};
 }
 
 bool IsSettled(int64_t mtime_ns) { return NowNanoseconds() - mtime_ns > kRacyNanoseconds; }
