@@ -2,9 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -125,11 +127,20 @@ CLI::App* AddCommand(CLI::App& app, const Operation& operation, Groups& groups) 
   return parent->add_subcommand(name.substr(space + 1), summary);
 }
 
+// What people try first, since other programs have it there. A folder may have such a name.
+Status CheckMeant(const std::string& command, const std::string& word) {
+  const bool is_copy = command == "index" && (word == "export" || word == "import");
+  if (std::error_code error; !is_copy || std::filesystem::exists(word, error)) return OkStatus();
+  return InvalidArgument(StrCat("\"index ", word, "\": unknown command; `coderank snapshot ", word,
+                                " FILE [DIR]` ", word, "s an index"));
+}
+
 // The command that the words name, as far as they name one: "search", "model", "model add" or "".
 // A first word that is no command is an error here, where the known ones can be listed.
 Result<std::string> NamedCommand(int argc, char** argv) {
   std::string command;
   for (int i = 1; i < argc && *argv[i] != '-'; ++i) {
+    if (const Status known = CheckMeant(command, argv[i]); !known.ok()) return known;
     const std::string prefix = command.empty() ? "" : command + " ";
     if (ops::FindOperation(command) != nullptr && ops::FindOperation(prefix + argv[i]) == nullptr) {
       break;

@@ -162,6 +162,9 @@ int ShowAnswer(const CommandContext& context, const SearchReport& report, const 
 Result<int> RunSearch(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
   if (arguments.Has("collection")) return RunCollectionSearch(context);
+  if (arguments.Has("snapshot") && arguments.Has("directory")) {
+    return InvalidArgument("--snapshot: searches the file and no folder; --path narrows it");
+  }
   for (const std::string& directory : arguments.List("directory")) {
     if (std::error_code error; !std::filesystem::exists(directory, error)) {
       return NotFound(StrCat(directory, ": no such folder (a question of several words has to be ",
@@ -170,7 +173,8 @@ Result<int> RunSearch(const CommandContext& context) {
   }
   const SearchRequest request = ops::SearchRequestFrom(context.operation, arguments);
   const ProgressSink progress = ProgressTo(context.console);
-  auto report = AskServer(context, request, progress);
+  // A server answers about trees.
+  auto report = request.snapshot.empty() ? AskServer(context, request, progress) : std::nullopt;
   if (!report) {
     CODERANK_ASSIGN(report, context.engine.Search(request, progress, &context.cancel));
   }

@@ -34,6 +34,12 @@ void NoteCoverage(Console& console, const SearchedTree& tree, bool words_wanted)
   const Coverage& coverage = tree.coverage;
   const bool embedded = words_wanted || coverage.embedded_chunks == coverage.chunks;
   if (embedded && coverage.complete) return;
+  if (!tree.exported_at.empty()) {
+    console.Note(StrCat("the snapshot has vectors of ", coverage.embedded_chunks, " of ",
+                        coverage.chunks, " chunks",
+                        coverage.complete ? "" : "; its indexing run was not at its end"));
+    return;
+  }
   if (coverage.complete && coverage.embedded_chunks == 0) {
     console.Note(StrCat("answered by words alone, as no chunk has a vector yet; ",
                         IndexCommand(tree.root), " makes them where a model is installed"));

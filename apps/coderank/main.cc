@@ -82,6 +82,7 @@ std::string_view AfterInterrupt(const Invocation& invocation) {
   const std::string_view name = invocation.operation->name;
   if (name == "eval" || name == "bench pipeline") return "no figures were made";
   if (name == "texts export" || name == "collection export") return "the file is not complete";
+  if (name == "snapshot export") return "no snapshot was written";
   if (name == "model add") return "nothing was installed";
   if (name == "model verify") return "not every file was looked at";
   return "what is done is kept, run the same again to go on";
@@ -119,7 +120,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 Command FindCommand(std::string_view operation_name) {
-  constexpr std::array<std::pair<std::string_view, Command>, 36> kCommands = {{
+  constexpr std::array<std::pair<std::string_view, Command>, 39> kCommands = {{
       {"index", RunIndex},
       {"find-related", RunFindRelated},
       {"watch", RunWatch},
@@ -137,6 +138,9 @@ Command FindCommand(std::string_view operation_name) {
       {"model verify", RunModelVerify},
       {"texts export", RunTextsExport},
       {"vectors import", RunVectorsImport},
+      {"snapshot export", RunSnapshotExport},
+      {"snapshot import", RunSnapshotImport},
+      {"snapshot info", RunSnapshotInfo},
       {"cache status", RunCacheStatus},
       {"cache clear", RunCacheClear},
       {"cache trim", RunCacheTrim},

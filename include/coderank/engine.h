@@ -22,6 +22,7 @@
 #include "coderank/rerank.h"
 #include "coderank/result.h"
 #include "coderank/search.h"
+#include "coderank/snapshots.h"
 
 namespace coderank {
 
@@ -111,6 +112,18 @@ class Engine {
   Result<ImportReport> ImportVectors(const std::filesystem::path& directory,
                                      const std::filesystem::path& file,
                                      const CancellationToken* cancel = nullptr);
+
+  // An index in one file, without what means something on this machine only. Whoever writes the
+  // index meanwhile is not disturbed.
+  Result<SnapshotSummary> ExportSnapshot(const SnapshotExportRequest& request,
+                                         const CancellationToken* cancel = nullptr);
+  // By the file's first bytes and its length.
+  Result<SnapshotSummary> DescribeSnapshot(const std::filesystem::path& file);
+  // Makes a folder's index of it, in one step, and refreshes that: files are compared by content.
+  // kFailedPrecondition where the folder has an index, unless it is to be replaced.
+  Result<SnapshotImportReport> ImportSnapshot(const SnapshotImportRequest& request,
+                                              const ProgressSink& progress = {},
+                                              const CancellationToken* cancel = nullptr);
 
   // Collections on a Qdrant server: QDRANT_URL or the settings name it, QDRANT_API_KEY holds its
   // key. `name` may be an alias.

@@ -28,6 +28,8 @@ struct SearchRequest {
   // Folder or file to search. Inside an indexed tree the tree's index is used and this becomes a
   // filter; otherwise the folder is indexed first.
   std::filesystem::path directory = ".";
+  // Not empty: this snapshot of an index is searched instead, and nothing else is looked at.
+  std::filesystem::path snapshot;
   // More of them, ranked together with it. Their indexes must have vectors of the same model, or
   // the mode be lexical.
   std::vector<std::filesystem::path> more_directories;
@@ -120,6 +122,7 @@ struct SearchedTree {
   std::filesystem::path root;  // of the index used
   Coverage coverage;
   Freshness freshness;
+  std::string exported_at;  // of a snapshot, whose file `root` then is: UTC, ISO 8601
 };
 
 struct SearchReport {

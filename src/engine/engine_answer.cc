@@ -152,7 +152,8 @@ Status DescribeTrees(const std::vector<SearchedIndex>& indexes, SearchReport& re
     CODERANK_ASSIGN(const std::string indexed_at, index.opened->store.Meta(kMetaIndexedAt));
     report.trees.push_back({.root = index.location.root,
                             .coverage = CoverageOf(counts, !indexed_at.empty()),
-                            .freshness = index.freshness});
+                            .freshness = index.freshness,
+                            .exported_at = index.exported_at});
     Add(report.trees.back().coverage, report.coverage);
     Add(report.trees.back().freshness, report.freshness);
   }

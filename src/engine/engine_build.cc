@@ -13,10 +13,6 @@
 namespace coderank {
 namespace {
 
-double BudgetSeconds(const IndexRequest& request, const Config& config) {
-  return request.embedding_seconds.value_or(60.0 * config.budget_minutes.value);
-}
-
 // Keeps the files that searches read up to date with what a run commits.
 class SegmentUpdater : public IndexObserver {
  public:
@@ -34,6 +30,10 @@ class SegmentUpdater : public IndexObserver {
 };
 
 }  // namespace
+
+double BudgetSeconds(const IndexRequest& request, const Config& config) {
+  return request.embedding_seconds.value_or(60.0 * config.budget_minutes.value);
+}
 
 // No value: there is none, and the index is built without vectors. That is an error only for who
 // asked for a certain one. A run over the whole tree says so; a refresh does not, as the search

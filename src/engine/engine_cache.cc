@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 #include "engine/engine_state.h"
+#include "engine/unpacked_snapshot.h"
 
 namespace coderank {
 namespace {
@@ -39,7 +40,7 @@ Result<CacheReport> Engine::ClearCache() {
   EmbeddingCache cache = state_->CacheOf(config);
   CODERANK_ASSIGN(const uint64_t freed, cache.Clear());
   CacheReport report = ReportOf(cache, {});
-  report.bytes_freed = freed;
+  report.bytes_freed = freed + UnpackedSnapshots(state_->SnapshotFolder()).Clear();
   return report;
 }
 

@@ -40,6 +40,16 @@ Status CheckOneModel(const std::vector<SearchedIndex>& indexes) {
   return OkStatus();
 }
 
+// The error for a snapshot whose model is not installed as it was.
+Status OtherModel(const SearchedIndex& snapshot) {
+  CODERANK_ASSIGN(const std::string model, snapshot.opened->store.Meta(kMetaModel));
+  CODERANK_ASSIGN(const std::string fingerprint, snapshot.opened->store.Meta(kMetaFingerprint));
+  return FailedPrecondition(StrCat(snapshot.location.root, ": its vectors are of model ", model,
+                                   " with fingerprint ", fingerprint.substr(0, 12),
+                                   ", which the installed one does not have; install that, or ",
+                                   "use the --precision and --max-tokens it was made with"));
+}
+
 }  // namespace
 
 IndexRequest FirstIndexRun(const SearchRequest& search, const fs::path& directory) {
@@ -48,19 +58,23 @@ IndexRequest FirstIndexRun(const SearchRequest& search, const fs::path& director
           .explain_budget = search.wait_for_vectors};
 }
 
-Result<std::shared_ptr<const LoadedModel>> Engine::State::ModelForSearch(const Config& config,
-                                                                         const IndexStore& store,
+Result<std::shared_ptr<const LoadedModel>> Engine::State::ModelForSearch(const SearchedIndex& index,
                                                                          SearchMode mode) {
   std::shared_ptr<const LoadedModel> none;
   if (mode == SearchMode::kLexical) return none;
+  const IndexStore& store = index.opened->store;
   CODERANK_ASSIGN(const size_t dimension, store.VectorDimension());
-  const bool chosen = ModelIsChosenNow(config);
+  const bool chosen = ModelIsChosenNow(index.config);
   if (dimension == 0 && mode == SearchMode::kHybrid) {
-    if (chosen) CODERANK_TRY(CheckModel(config));
+    if (chosen) CODERANK_TRY(CheckModel(index.config));
     return none;
   }
-  auto model = LoadFor(config, store);
-  const bool missing = !model && model.error().code() == StatusCode::kNotFound;
+  auto model = LoadFor(index.config, store);
+  // A tree's index can be made anew with the model that is there; a snapshot cannot.
+  const bool other = !model && model.error().code() == StatusCode::kFailedPrecondition &&
+                     index.location.is_snapshot;
+  if (other) model = OtherModel(index);
+  const bool missing = other || (!model && model.error().code() == StatusCode::kNotFound);
   if (missing && !chosen && mode == SearchMode::kHybrid) {
     Note(StrCat("searching by words alone: ", model.error().message()));
     return none;
@@ -126,6 +140,11 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   directories.insert(directories.end(), request.more_directories.begin(),
                      request.more_directories.end());
   std::vector<SearchedIndex> indexes;
+  if (!request.snapshot.empty()) {
+    directories.clear();
+    CODERANK_ASSIGN(SearchedIndex index, state_->OpenSnapshot(request.snapshot, cancel));
+    indexes.push_back(std::move(index));
+  }
   for (const fs::path& directory : directories) {
     CODERANK_ASSIGN(SearchedIndex index,
                     state_->OpenForSearch(directory, request, progress, cancel));
@@ -136,8 +155,7 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   if (!report.unindexed.empty()) return report;
   report.timings.index = stage.Lap();
   for (SearchedIndex& index : indexes) {
-    CODERANK_ASSIGN(index.model,
-                    state_->ModelForSearch(index.config, index.opened->store, request.mode));
+    CODERANK_ASSIGN(index.model, state_->ModelForSearch(index, request.mode));
   }
   CODERANK_TRY(CheckOneModel(indexes));
   report.timings.load_model = stage.Lap();

@@ -79,6 +79,8 @@ struct Engine::State {
   ModelSettings SettingsOf(const Config& config) const;
   ModelStore ModelsOf(const Config& config) const;
   EmbeddingCache CacheOf(const Config& config) const;
+  // Of snapshots that are unpacked.
+  std::filesystem::path SnapshotFolder() const { return folders.cache / "snapshots"; }
   ThreadPool& Pool(const Config& config);
   // kInvalidArgument where no server is configured.
   Result<qdrant::Client> OpenQdrant(const Config& config, const CancellationToken* cancel) const;
@@ -149,14 +151,16 @@ struct Engine::State {
   // The model that answers a search, or null where words alone do: asked for, or as there is no
   // vector. Where there are vectors but their model is not there any more, hybrid search goes on
   // with words.
-  Result<std::shared_ptr<const LoadedModel>> ModelForSearch(const Config& config,
-                                                            const IndexStore& store,
+  Result<std::shared_ptr<const LoadedModel>> ModelForSearch(const SearchedIndex& index,
                                                             SearchMode mode);
   // Opens the index that covers a folder, made here where there is none (or not opened, where the
   // request says so), and refreshed where that is cheap. Without a model.
   Result<SearchedIndex> OpenForSearch(const std::filesystem::path& directory,
                                       const SearchRequest& request, const ProgressSink& progress,
                                       const CancellationToken* cancel);
+  // The same for a snapshot: as it is.
+  Result<SearchedIndex> OpenSnapshot(const std::filesystem::path& file,
+                                     const CancellationToken* cancel);
   // Fills the report's results and what they rest on. `reranking` null: none.
   Status Answer(const Question& question, std::vector<SearchedIndex>& indexes, SearchReport& report,
                 Reranking* reranking = nullptr);
@@ -171,6 +175,7 @@ bool ModelIsChosenNow(const Config& config);
 // explain a path by the same rules.
 WalkOptions WalkOptionsOf(const Config& config, std::string_view switches);
 std::string WalkSwitches(const IndexRequest& request);
+double BudgetSeconds(const IndexRequest& request, const Config& config);
 inline constexpr std::string_view kMetaWalkSwitches = "walk";
 
 Status SetMetaWhereDifferent(IndexStore& store, std::string_view key, std::string_view value);

@@ -44,6 +44,7 @@ Result<IndexStore> OpenIndexForWriting(const IndexLocator& locator, IndexLocatio
 }
 
 Result<IndexStore> OpenIndexForReading(const IndexLocation& location) {
+  if (location.is_snapshot) return IndexStore::OpenCopy(location.folder);
   CODERANK_ASSIGN(IndexStore store, IndexStore::OpenForReading(location.folder));
   CODERANK_TRY(CheckId(store, location));
   return store;

@@ -24,6 +24,7 @@ struct IndexLocation {
   std::filesystem::path folder;  // where the index's files lie
   std::string subpath;           // requested folder or file below the root, "" for the root
   std::string id;                // the folder's id; empty when it has none yet
+  bool is_snapshot = false;      // unpacked: nobody writes it, and `root` is the snapshot's file
 };
 
 struct LocateOptions {

@@ -22,6 +22,7 @@ struct SearchedIndex {
   Freshness freshness;
   std::shared_ptr<const LoadedModel> model;  // null: words alone
   std::filesystem::path shown_below;         // stands before the paths of results; see SearchResult
+  std::string exported_at;                   // of a snapshot
 };
 
 struct Question {

@@ -16,25 +16,8 @@ Operation Index() {
           "added. DIR inside an indexed folder gets an index of its own. Without a model the index "
           "has no vectors; a later run adds them. Vectors are made for --budget minutes at most: "
           "of files changed lately first, then of files that others refer to most.",
-      .parameters = {kDirectory,
-                     kModel,
-                     kModels,
-                     kIndex,
-                     kPrecision,
-                     kMaxTokens,
-                     kThreads,
-                     kNoIgnore,
-                     kHidden,
-                     kIncludeSecrets,
-                     {.name = "budget",
-                      .type = ParameterType::kInteger,
-                      .help = "minutes for making vectors, 0 for no limit; default: 20, or "
-                              "index.budget_minutes of your settings",
-                      .value_name = "MINUTES",
-                      .least = 0,
-                      .most = int64_t{60} * 24 * 30},
-                     kTrustIndex,
-                     kJson,
+      .parameters = {kDirectory, kModel, kModels, kIndex, kPrecision, kMaxTokens, kThreads,
+                     kNoIgnore, kHidden, kIncludeSecrets, kBudgetMinutes, kTrustIndex, kJson,
                      kQuiet},
   };
 }
@@ -128,7 +111,9 @@ Operation CacheStatus() {
 Operation CacheClear() {
   return {.name = "cache clear",
           .summary = "Remove the embedding cache",
-          .details = "Indexes keep their vectors.",
+          .details =
+              "Indexes keep their vectors. Snapshots that were unpacked to be searched go too; "
+              "their files stay.",
           .parameters = {kJson, kQuiet}};
 }
 

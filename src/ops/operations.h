@@ -16,6 +16,11 @@ Operation CacheStatus();
 Operation CacheClear();
 Operation CacheTrim();
 
+// snapshot_operations.cc
+Operation SnapshotExport();
+Operation SnapshotImport();
+Operation SnapshotInfo();
+
 // search_operations.cc
 Operation Search();
 Operation FindRelated();

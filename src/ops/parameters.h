@@ -78,6 +78,15 @@ inline const Parameter kIncludeSecrets = {
     .type = ParameterType::kFlag,
     .help = "index keys and credential files too (.env with --hidden)",
     .local = true};
+inline const Parameter kBudgetMinutes = {
+    .name = "budget",
+    .type = ParameterType::kInteger,
+    .help =
+        "minutes for making vectors, 0 for no limit; default: 20, or index.budget_minutes of "
+        "your settings",
+    .value_name = "MINUTES",
+    .least = 0,
+    .most = int64_t{60} * 24 * 30};
 inline const Parameter kMode = {.name = "mode",
                                 .type = ParameterType::kChoice,
                                 .help =

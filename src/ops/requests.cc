@@ -113,6 +113,7 @@ SearchRequest SearchRequestFrom(const Operation& operation, const Arguments& arg
   const Given given(operation, arguments);
   const SearchRequest defaults;
   SearchRequest request{.query = given.Text("query"),
+                        .snapshot = {},
                         .limit = given.Count("limit", defaults.limit),
                         .offset = given.Count("offset", defaults.offset),
                         .wait_for_vectors = given.Flag("wait"),
@@ -128,6 +129,7 @@ SearchRequest SearchRequestFrom(const Operation& operation, const Arguments& arg
                         .rerank = RerankOptionsFrom(operation, arguments)};
   const std::vector<std::string> directories = given.Values("directory");
   if (!directories.empty()) request.directory = directories.front();
+  if (given.Has("snapshot")) request.snapshot = given.Text("snapshot");
   for (size_t i = 1; i < directories.size(); ++i) {
     request.more_directories.emplace_back(directories[i]);
   }

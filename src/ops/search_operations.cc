@@ -36,6 +36,13 @@ const Parameter kExact = {.name = "exact",
                           .help = "in collections: compare with every vector",
                           .local = true};
 
+const Parameter kSnapshot = {
+    .name = "snapshot",
+    .type = ParameterType::kPath,
+    .help = "search this file of `coderank snapshot export` instead of a folder",
+    .local = true,
+    .value_name = "FILE"};
+
 // What is let through, how much of it, and how it is shown: alike for all that answers in results.
 std::vector<Parameter> WithResultParameters(std::vector<Parameter> first) {
   std::vector<Parameter> parameters = std::move(first);
@@ -132,7 +139,8 @@ Operation Search() {
           "chosen. With --collection, which may be repeated, points of a Qdrant server are "
           "searched, "
           "whoever made them; the model is that of [collections.NAME] in config.toml, or the only "
-          "one that fits. Exit status: 0 found, 1 nothing found, 2 error.",
+          "one that fits. With --snapshot, an exported index answers, with or without its sources "
+          "and never refreshed. Exit status: 0 found, 1 nothing found, 2 error.",
       .parameters = WithResultParameters({{.name = "query",
                                            .help = "what to look for, in words or names",
                                            .positional = true,
@@ -145,6 +153,7 @@ Operation Search() {
                                           kRerankDepth,
                                           kRerankWeight,
                                           kBudget,
+                                          kSnapshot,
                                           kCollections,
                                           kWhere,
                                           kExact,

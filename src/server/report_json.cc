@@ -100,6 +100,9 @@ Json AboutAnswer(const SearchReport& report) {
                {"mode", ops::NameOf(report.mode)},
                {"model", report.model},
                {"root", report.root.native()}};
+  if (!report.trees.empty() && !report.trees.front().exported_at.empty()) {
+    json["exported_at"] = report.trees.front().exported_at;
+  }
   if (report.rerank) json["rerank"] = ToJson(*report.rerank);
   if (!report.notes.empty()) json["notes"] = report.notes;
   if (report.trees.size() > 1) {
@@ -166,6 +169,16 @@ Json ToJson(const CacheReport& report) {
   return {{"folder", report.folder.native()}, {"vectors", report.vectors},
           {"models", report.models},          {"bytes", report.bytes},
           {"max_bytes", report.max_bytes},    {"bytes_freed", report.bytes_freed}};
+}
+
+Json ToJson(const SnapshotSummary& snapshot) {
+  return {{"file", snapshot.file.native()},    {"name", snapshot.name},
+          {"model", snapshot.model},           {"fingerprint", snapshot.fingerprint},
+          {"dimension", snapshot.dimension},   {"files", snapshot.files},
+          {"chunks", snapshot.chunks},         {"embedded_chunks", snapshot.embedded_chunks},
+          {"indexed_at", snapshot.indexed_at}, {"exported_at", snapshot.exported_at},
+          {"made_by", snapshot.made_by},       {"sha256", snapshot.sha256},
+          {"bytes", snapshot.file_bytes},      {"database_bytes", snapshot.database_bytes}};
 }
 
 Json ToJson(const ModelSummary& model) {

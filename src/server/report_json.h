@@ -7,6 +7,7 @@
 #include "coderank/indexing.h"
 #include "coderank/models.h"
 #include "coderank/search.h"
+#include "coderank/snapshots.h"
 
 namespace coderank::server {
 
@@ -21,6 +22,7 @@ Json ToJson(const SearchReport& report, const Json& question);
 Json ToJson(const IndexReport& report);
 Json ToJson(const StatusReport& report);
 Json ToJson(const CacheReport& report);
+Json ToJson(const SnapshotSummary& snapshot);
 Json ToJson(const CollectionSummary& collection);
 Json ToJson(const CollectionList& list);
 Json ToJson(const CollectionDetails& details);
