@@ -127,7 +127,7 @@ class Push {
 
   // Leaves in wanted_ what the collection lacks.
   Status CompareWithCollection() {
-    qdrant::PointCursor cursor(client_, collection_, /*payloads=*/false);
+    qdrant::PointCursor cursor(client_, collection_, {.payloads = false, .vector_name = {}});
     for (;; cursor.Advance()) {
       CODERANK_ASSIGN(const Point* const point, cursor.Current());
       if (point == nullptr) return OkStatus();

@@ -19,8 +19,11 @@ Result<Point*> PointCursor::Current() {
 Status PointCursor::Fetch() {
   const std::optional<PointId> from = page_.next;
   for (;;) {
-    auto page = client_.Scroll(
-        collection_, {.from = from, .limit = limit_, .payloads = payloads_, .vector_name = {}});
+    auto page = client_.Scroll(collection_, {.from = from,
+                                             .limit = limit_,
+                                             .payloads = parts_.payloads,
+                                             .vectors = parts_.vectors,
+                                             .vector_name = parts_.vector_name});
     if (page) {
       page_ = *std::move(page);
       position_ = 0;

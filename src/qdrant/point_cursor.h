@@ -9,13 +9,19 @@
 
 namespace coderank::qdrant {
 
+// What of each point is fetched.
+struct PointParts {
+  bool payloads = true;
+  bool vectors = false;
+  std::string vector_name;  // "": the unnamed one
+};
+
 // Points that are written or deleted behind the cursor do not disturb it. Not thread-safe; borrows
 // the client.
 class PointCursor {
  public:
-  // Without `payloads` the points have none.
-  PointCursor(Client& client, std::string collection, bool payloads = true)
-      : client_(client), collection_(std::move(collection)), payloads_(payloads) {}
+  PointCursor(Client& client, std::string collection, PointParts parts = {})
+      : client_(client), collection_(std::move(collection)), parts_(std::move(parts)) {}
 
   // The point at the cursor, null behind the last.
   Result<Point*> Current();
@@ -26,7 +32,7 @@ class PointCursor {
 
   Client& client_;
   std::string collection_;
-  bool payloads_;
+  PointParts parts_;
   Page page_;
   size_t position_ = 0;
   uint32_t limit_ = kPage;
