@@ -1,4 +1,4 @@
-// coderank collection push: an index in a collection.
+// coderank collection push and pull: an index in a collection, and its vectors back.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,8 +6,11 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "store/index_store.h"
 #include "support/collection_testing.h"
 
 namespace coderank {
@@ -100,6 +103,71 @@ TEST_F(CollectionPushTest, TheBestAreThoseOfTheEmbeddedStore) {
     nearness.erase(result["place"]);
   }
   for (const auto& [path, left_out] : nearness) EXPECT_LE(left_out, last + tie) << path;
+}
+
+// Each text's vector, bit by bit, by the file that it stands in.
+std::map<std::string, std::vector<uint16_t>> Rows(const std::filesystem::path& index) {
+  std::map<std::string, std::vector<uint16_t>> rows;
+  const auto store = IndexStore::OpenForReading(index);
+  EXPECT_TRUE(store) << store.error().message();
+  const auto keep = [&](const StoredChunk& chunk, std::string_view) {
+    return store->VectorsOf({&chunk.text_id, 1}, *store->VectorDimension(),
+                            [&](int64_t, std::span<const uint16_t> row) {
+                              rows[chunk.path].assign(row.begin(), row.end());
+                            });
+  };
+  EXPECT_TRUE(store->ScanDocuments(keep).ok());
+  return rows;
+}
+
+TEST_F(CollectionPushTest, ComesBackVectorForVector) {
+  Push();
+  const auto rows = Rows(coderank_.tree() / ".coderank");
+  const std::vector<std::string> search = {"search", "function that doubles a value", "--json"};
+  const json expected = coderank_.RunJson(search)["results"];
+  // Another machine: the sources alone.
+  ASSERT_EQ(coderank_.Run({"clear"}).exit_code, 0);
+  ASSERT_EQ(coderank_.Run({"cache", "clear"}).exit_code, 0);
+  const json pulled = coderank_.RunJson({"collection", "pull", name_, "--json"});
+  ASSERT_TRUE(pulled.is_object()) << coderank_.Run({"collection", "pull", name_}).err;
+  EXPECT_EQ(pulled["points"], 30);
+  EXPECT_EQ(pulled["vectors"], 30);
+  const json index = coderank_.RunJson({"index", "--json"});
+  EXPECT_EQ(index["chunks_embedded"], 0);
+  EXPECT_EQ(index["chunks_from_cache"], 30);
+  EXPECT_EQ(coderank_.RunJson(search)["results"], expected);
+  EXPECT_EQ(Rows(coderank_.tree() / ".coderank"), rows);
+}
+
+TEST_F(CollectionPushTest, VectorsOfAnotherModelAreNotPulled) {
+  Push();
+  ASSERT_EQ(coderank_.Run({"cache", "clear"}).exit_code, 0);
+  std::filesystem::remove_all(coderank_.world() / "home/.local/share/coderank/models");
+  ASSERT_EQ(coderank_.AddTinyModel(2).exit_code, 0);
+  const ProcessResult other = coderank_.Run({"collection", "pull", name_});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.err, HasSubstr("fingerprint"));
+  // One that coderank did not make says nothing about its model.
+  const std::string foreign = server_->Name("foreign");
+  MakeCollection(foreign, 32);
+  EXPECT_THAT(coderank_.Run({"collection", "pull", foreign}).err, HasSubstr("did not make it"));
+  EXPECT_EQ(coderank_.RunJson({"cache", "status", "--json"})["vectors"], 0);
+}
+
+TEST_F(CollectionPushTest, VectorsThatTheModelDidNotMakeAreNotPulled) {
+  Push();
+  ASSERT_EQ(coderank_.Run({"cache", "clear"}).exit_code, 0);
+  json points = json::array();
+  for (const json& point : server_->Points(name_)) {
+    points.push_back({{"id", point["id"]},
+                      {"payload", point["payload"]},
+                      {"vector", Vector(32, points.size())}});
+  }
+  Upsert(name_, points);
+  const ProcessResult planted = coderank_.Run({"collection", "pull", name_});
+  EXPECT_EQ(planted.exit_code, 2);
+  EXPECT_THAT(planted.err, HasSubstr("nothing was taken"));
+  EXPECT_EQ(coderank_.RunJson({"cache", "status", "--json"})["vectors"], 0);
 }
 
 TEST_F(CollectionPushTest, OtherCollectionsAreNotTouched) {

@@ -55,6 +55,7 @@ Result<int> RunCollectionRollback(const CommandContext& context);
 Result<int> RunCollectionExport(const CommandContext& context);
 Result<int> RunCollectionImport(const CommandContext& context);
 Result<int> RunCollectionPush(const CommandContext& context);
+Result<int> RunCollectionPull(const CommandContext& context);
 Result<int> RunMcp(const CommandContext& context);
 Result<int> RunInstall(const CommandContext& context);
 Result<int> RunUninstall(const CommandContext& context);

@@ -238,4 +238,19 @@ Result<int> RunCollectionPush(const CommandContext& context) {
   return kExitFound;
 }
 
+Result<int> RunCollectionPull(const CommandContext& context) {
+  CODERANK_ASSIGN(const VectorPullReport report,
+                  context.engine.PullVectors(context.arguments.Text("name"), &context.cancel));
+  if (context.arguments.Flag("json")) {
+    PrintJson({{"collection", report.collection},
+               {"model", report.model},
+               {"points", report.points},
+               {"vectors", report.vectors}});
+  } else {
+    Print(StrCat(Counted(report.vectors, "vector"), " of model ", EscapeForTerminal(report.model),
+                 ", of ", Counted(report.points, "point"), ", kept; `coderank index` uses them\n"));
+  }
+  return kExitFound;
+}
+
 }  // namespace coderank::cli

@@ -120,7 +120,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 Command FindCommand(std::string_view operation_name) {
-  constexpr std::array<std::pair<std::string_view, Command>, 39> kCommands = {{
+  constexpr std::array<std::pair<std::string_view, Command>, 40> kCommands = {{
       {"index", RunIndex},
       {"find-related", RunFindRelated},
       {"watch", RunWatch},
@@ -152,6 +152,7 @@ Command FindCommand(std::string_view operation_name) {
       {"collection export", RunCollectionExport},
       {"collection import", RunCollectionImport},
       {"collection push", RunCollectionPush},
+      {"collection pull", RunCollectionPull},
       {"mcp", RunMcp},
       {"install", RunInstall},
       {"uninstall", RunUninstall},

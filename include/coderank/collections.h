@@ -149,6 +149,14 @@ struct IndexPushReport {
   uint64_t removed = 0;
 };
 
+// Vectors of a collection, kept in the embedding cache.
+struct VectorPullReport {
+  std::string collection;
+  std::string model;
+  uint64_t points = 0;
+  uint64_t vectors = 0;  // of points with a text; equal texts count once
+};
+
 struct VectorsCachedReport {
   std::string model;
   uint64_t vectors = 0;

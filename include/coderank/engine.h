@@ -154,6 +154,10 @@ class Engine {
   // kPermissionDenied where that sends sources to another machine, and nobody has agreed to it yet.
   Result<IndexPushReport> PushIndex(const IndexPushRequest& request,
                                     const CancellationToken* cancel = nullptr);
+  // Puts the vectors of a collection that coderank made into the embedding cache, from where
+  // indexing takes them. Refused where its model is not installed as it was, or did not make them.
+  Result<VectorPullReport> PullVectors(const std::string& name,
+                                       const CancellationToken* cancel = nullptr);
   // Gives a name that a migration took back to what had it.
   Result<RollbackReport> RollBackCollection(const std::string& name,
                                             const CancellationToken* cancel = nullptr);

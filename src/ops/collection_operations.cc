@@ -185,4 +185,15 @@ Operation CollectionPush() {
                          kQuiet}};
 }
 
+Operation CollectionPull() {
+  return {.name = "collection pull",
+          .summary = "Take the vectors of a collection that coderank made",
+          .details =
+              "They go into the embedding cache by the texts they are of, from where `coderank "
+              "index` takes them in any tree. The model has to be the one that the collection "
+              "names, and 20 of the vectors are made again and compared first.",
+          .parameters = {kCollection, kUrl, kCollectionModel, kModels, kPrecision, kMaxTokens,
+                         kThreads, kJson, kQuiet}};
+}
+
 }  // namespace coderank::ops

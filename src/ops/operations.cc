@@ -39,6 +39,7 @@ std::span<const Operation> Operations() {
       CollectionExport(),
       CollectionImport(),
       CollectionPush(),
+      CollectionPull(),
       Serve(),
       Mcp(),
       Install(),

@@ -41,6 +41,7 @@ Operation CollectionRollback();
 Operation CollectionExport();
 Operation CollectionImport();
 Operation CollectionPush();
+Operation CollectionPull();
 
 // agent_operations.cc
 Operation Mcp();
