@@ -43,7 +43,7 @@ Result<VectorPullReport> Engine::PullVectors(const std::string& name,
       state_->AsIndexed(user_config, mark->model, {.fingerprint = mark->fingerprint});
   CODERANK_ASSIGN(const CollectionModel chosen,
                   state_->ModelOfCollection(config, client, found, mark->text_key));
-  const TextEmbedder& embedder = *chosen.model->embedder;
+  const Embedder& embedder = *chosen.model->embedder;
   if (embedder.fingerprint() != mark->fingerprint) return OtherModel(found, *mark, *chosen.model);
   const DocumentVectors vectors(embedder, *state_->kernels, nullptr, {});
   CODERANK_ASSIGN(const SampleCheck sample,
