@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@
 #include "evaluation/dataset.h"
 #include "evaluation/metrics.h"
 #include "search/candidates.h"
+#include "search/dense_source.h"
+#include "search/index_segments.h"
 #include "search/ranking.h"
 #include "store/index_store.h"
 
@@ -120,6 +123,10 @@ Result<std::vector<PreparedRepository>> Prepare(const evaluation::Dataset& datas
     const auto folder = work / repository.name / "index";
     CODERANK_ASSIGN(const IndexStore store, IndexStore::OpenForReading(folder));
     CODERANK_ASSIGN(const IndexSegments segments, IndexSegments::Open(store, folder, *kernels));
+    std::optional<SegmentSource> dense;
+    if (segments.vectors() != nullptr) {
+      dense.emplace(*segments.vectors(), ScanResources{.kernels = *kernels, .pool = pool});
+    }
     PreparedRepository out{.name = repository.name, .queries = {}};
     for (const evaluation::Query& query : repository.queries) {
       std::vector<float> vector;
@@ -130,14 +137,15 @@ Result<std::vector<PreparedRepository>> Prepare(const evaluation::Dataset& datas
       }
       const QueryAnalysis analysis = AnalyseQuery(query.text);
       CODERANK_ASSIGN(CandidateSet found,
-                      FindCandidates(store, segments, {.kernels = *kernels, .pool = pool},
+                      FindCandidates(store, segments.lexical(), *kernels,
                                      {.text = query.text,
                                       .analysis = analysis,
                                       .filter = everything,
                                       .symbols = {},
                                       .phrases = {},
                                       .mode = mode,
-                                      .query_vector = vector}));
+                                      .query_vector = vector,
+                                      .dense = dense ? &*dense : nullptr}));
       out.queries.push_back({&query,
                              analysis,
                              std::move(found.candidates),

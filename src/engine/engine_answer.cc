@@ -163,6 +163,13 @@ Status DescribeTrees(const std::vector<SearchedIndex>& indexes, SearchReport& re
 
 }  // namespace
 
+std::unique_ptr<DenseSource> Engine::State::DenseSourceOf(const SearchedIndex& index) {
+  const VectorIndex* const vectors = index.opened->segments.vectors();
+  if (vectors == nullptr) return nullptr;
+  return std::make_unique<SegmentSource>(
+      *vectors, ScanResources{.kernels = *kernels, .pool = Pool(index.config)});
+}
+
 Status Engine::State::Answer(const Question& question, std::vector<SearchedIndex>& indexes,
                              SearchReport& report, Reranking* reranking) {
   const SearchRequest& request = question.request;
@@ -175,9 +182,9 @@ Status Engine::State::Answer(const Question& question, std::vector<SearchedIndex
   for (size_t source = 0; source < indexes.size(); ++source) {
     const SearchedIndex& index = indexes[source];
     const ResultFilter filter = FilterOf(request, question.filters, index.location.subpath);
+    const auto dense = DenseSourceOf(index);
     CODERANK_ASSIGN(CandidateSet found,
-                    FindCandidates(index.opened->store, index.opened->segments,
-                                   {.kernels = *kernels, .pool = Pool(index.config)},
+                    FindCandidates(index.opened->store, index.opened->segments.lexical(), *kernels,
                                    {.text = question.text,
                                     .analysis = question.analysis,
                                     .filter = filter,
@@ -185,6 +192,7 @@ Status Engine::State::Answer(const Question& question, std::vector<SearchedIndex
                                     .phrases = question.filters.phrases,
                                     .mode = report.mode,
                                     .query_vector = question.vector,
+                                    .dense = dense.get(),
                                     .wanted = listed}));
     context.sources.push_back(found.context);
     for (Candidate& candidate : found.candidates) {

@@ -21,6 +21,7 @@
 #include "kernels/kernel_set.h"
 #include "qdrant/client.h"
 #include "rerank/listwise_reranker.h"
+#include "search/dense_source.h"
 #include "source/walker.h"
 #include "store/embedding_cache.h"
 #include "store/index_store.h"
@@ -161,6 +162,8 @@ struct Engine::State {
   // The same for a snapshot: as it is.
   Result<SearchedIndex> OpenSnapshot(const std::filesystem::path& file,
                                      const CancellationToken* cancel);
+  // What holds the vectors of an index; null where there are none.
+  std::unique_ptr<DenseSource> DenseSourceOf(const SearchedIndex& index);
   // Fills the report's results and what they rest on. `reranking` null: none.
   Status Answer(const Question& question, std::vector<SearchedIndex>& indexes, SearchReport& report,
                 Reranking* reranking = nullptr);

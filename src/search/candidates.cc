@@ -32,12 +32,12 @@ bool Contains(const std::string& text, const std::vector<std::string>& phrases) 
 
 class Finder {
  public:
-  Finder(const IndexStore& store, const IndexSegments& segments, const ScanResources& resources,
+  Finder(const IndexStore& store, const LexicalIndex& lexical, const kernels::KernelSet& kernels,
          const CandidateRequest& request)
       : store_(store),
-        lexical_(segments.lexical()),
-        vectors_(request.query_vector.empty() ? nullptr : segments.vectors()),
-        resources_(resources),
+        lexical_(lexical),
+        dense_(request.query_vector.empty() ? nullptr : request.dense),
+        kernels_(kernels),
         request_(request),
         words_(MakeLexicalQuery(request.text)) {}
 
@@ -47,7 +47,7 @@ class Finder {
     if (request_.mode != SearchMode::kSemantic) {
       CODERANK_TRY(AddLexical(count));
     }
-    if (request_.mode != SearchMode::kLexical && vectors_ != nullptr) {
+    if (request_.mode != SearchMode::kLexical && dense_ != nullptr) {
       CODERANK_TRY(AddVectors(count));
     }
     CODERANK_TRY(AddDefinitions());
@@ -130,21 +130,17 @@ class Finder {
   }
 
   Status AddVectors(size_t count) {
-    std::optional<VectorIndex::Selection> selection;
-    if (restricted_) {
-      std::vector<int64_t> texts;
-      among_.ForEach(
-          [&](uint32_t document) { texts.push_back(lexical_.Describe(document).text_id); });
-      std::sort(texts.begin(), texts.end());
-      selection = vectors_->Select(
-          [&texts](int64_t id) { return std::binary_search(texts.begin(), texts.end(), id); });
+    const auto texts = dense_->BestTexts({.query = request_.query_vector,
+                                          .count = count,
+                                          .documents = lexical_,
+                                          .among = restricted_ ? &among_ : nullptr});
+    if (!texts) {
+      const bool words_remain = request_.mode == SearchMode::kHybrid;
+      if (!words_remain || texts.error().code() != StatusCode::kUnavailable) return texts.error();
+      dense_failure_ = texts.error();
+      return OkStatus();
     }
-    CODERANK_ASSIGN(const auto hits,
-                    vectors_->Search(request_.query_vector, count,
-                                     selection ? &*selection : nullptr, resources_));
-    std::vector<int64_t> texts;
-    for (const VectorHit& hit : hits) texts.push_back(hit.text_id);
-    return store_.ChunkIdsOfTexts(texts, [this](int64_t chunk) { AddChunk(chunk); });
+    return store_.ChunkIdsOfTexts(*texts, [this](int64_t chunk) { AddChunk(chunk); });
   }
 
   // Ids ascend with the documents' numbers: a delta holds only chunks that are newer than its base.
@@ -202,11 +198,12 @@ class Finder {
     }
     CODERANK_TRY(AddCosines(set));
     set.context.common_traits = common_traits_;
+    set.dense_failure = dense_failure_;
     return set;
   }
 
   Status AddCosines(CandidateSet& set) const {
-    if (request_.mode == SearchMode::kLexical || vectors_ == nullptr) return OkStatus();
+    if (request_.mode == SearchMode::kLexical || dense_ == nullptr) return OkStatus();
     const std::span<const float> query = request_.query_vector;
     std::vector<int64_t> texts;
     for (const Candidate& candidate : set.candidates) texts.push_back(candidate.chunk.text_id);
@@ -215,7 +212,7 @@ class Finder {
     std::unordered_map<int64_t, float> cosines;
     CODERANK_TRY(
         store_.VectorsOf(texts, query.size(), [&](int64_t id, std::span<const uint16_t> row) {
-          const float cosine = resources_.kernels.dot_f16(query.data(), row.data(), row.size());
+          const float cosine = kernels_.dot_f16(query.data(), row.data(), row.size());
           // A damaged row can hold infinities or NaN, which would break the order.
           if (std::isfinite(cosine)) cosines[id] = cosine;
         }));
@@ -223,29 +220,30 @@ class Finder {
       const auto found = cosines.find(candidate.chunk.text_id);
       if (found != cosines.end()) candidate.cosine = found->second;
     }
-    const float mean_cosine = vectors_->MeanScore(query, resources_.kernels);
+    const float mean_cosine = dense_->MeanScore(query);
     if (std::isfinite(mean_cosine)) set.context.mean_cosine = mean_cosine;
     return OkStatus();
   }
 
   const IndexStore& store_;
   const LexicalIndex& lexical_;
-  const VectorIndex* vectors_;
-  const ScanResources& resources_;
+  DenseSource* dense_;
+  const kernels::KernelSet& kernels_;
   const CandidateRequest& request_;
   LexicalQuery words_;
   DocumentSet among_;
   bool restricted_ = false;  // among_ lacks documents that are present
   FileTraits common_traits_ = 0;
+  Status dense_failure_;
   std::unordered_set<uint32_t> documents_;
 };
 
 }  // namespace
 
-Result<CandidateSet> FindCandidates(const IndexStore& store, const IndexSegments& segments,
-                                    const ScanResources& resources,
+Result<CandidateSet> FindCandidates(const IndexStore& store, const LexicalIndex& lexical,
+                                    const kernels::KernelSet& kernels,
                                     const CandidateRequest& request) {
-  return Finder(store, segments, resources, request).Run();
+  return Finder(store, lexical, kernels, request).Run();
 }
 
 }  // namespace coderank
