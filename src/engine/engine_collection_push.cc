@@ -21,9 +21,10 @@ Status Engine::State::CheckAgreed(const std::string& url, const std::filesystem:
   std::error_code error;
   if (std::filesystem::exists(file, error)) return OkStatus();
   if (!agreed) {
-    return PermissionDenied(StrCat(
-        "the texts of ", chunks, " chunks of ", root, " would be sent to ", parsed.scheme, "://",
-        parsed.host, ":", parsed.port, "; --yes agrees to that, once for this tree and server"));
+    const std::string what = chunks == 0 ? "" : StrCat(" of ", chunks, " chunks");
+    return PermissionDenied(StrCat("the texts", what, " of ", root, " would be sent to ",
+                                   parsed.scheme, "://", parsed.host, ":", parsed.port,
+                                   "; --yes agrees to that, once for this tree and server"));
   }
   CODERANK_TRY(CreatePrivateFolder(file.parent_path()));
   return WriteFileAtomically(file, key);
@@ -43,8 +44,9 @@ Result<IndexPushReport> Engine::PushIndex(const IndexPushRequest& request,
   CODERANK_TRY(state_->CheckAgreed(client.url(), location->root, counts.chunks, request.agreed));
   IndexPushReport report{.root = location->root, .collection = request.collection, .model = {}};
   CODERANK_ASSIGN(report.model, opened->store.Meta(kMetaModel));
-  CODERANK_ASSIGN(const PushCounts pushed, coderank::PushIndex(opened->store, *state_->kernels,
-                                                               client, request.collection, cancel));
+  CODERANK_ASSIGN(const PushCounts pushed,
+                  coderank::PushIndex(opened->store, *state_->kernels, client, request.collection,
+                                      {.ledger_folder = {}, .progress = {}, .cancel = cancel}));
   report.points = pushed.points;
   report.pending = pushed.pending;
   report.written = pushed.written;

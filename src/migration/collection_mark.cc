@@ -20,7 +20,9 @@ Json MetadataOf(const CollectionMark& mark) {
             {"alias", mark.alias},
             {"replaced", mark.replaced},
             {"snapshot", mark.snapshot},
-            {"points", mark.points}}}};
+            {"points", mark.points},
+            {"chunk_generation", mark.chunk_generation},
+            {"vector_generation", mark.vector_generation}}}};
 }
 
 std::optional<CollectionMark> MarkFrom(const Json& metadata) {
@@ -35,7 +37,9 @@ std::optional<CollectionMark> MarkFrom(const Json& metadata) {
                         .alias = qdrant::TextAt(json, "alias"),
                         .replaced = qdrant::TextAt(json, "replaced"),
                         .snapshot = qdrant::TextAt(json, "snapshot"),
-                        .points = qdrant::NumberAt(json, "points")};
+                        .points = qdrant::NumberAt(json, "points"),
+                        .chunk_generation = qdrant::NumberAt(json, "chunk_generation"),
+                        .vector_generation = qdrant::NumberAt(json, "vector_generation")};
 }
 
 }  // namespace coderank

@@ -24,6 +24,10 @@ struct CollectionMark {
   std::string replaced;  // the collection that had the alias before, or
   std::string snapshot;  // the file that holds the collection that had the name
   uint64_t points = 0;   // in that
+  // Of an index's chunks: the state of the store that the collection has taken in, and its points
+  // then (`points`).
+  uint64_t chunk_generation = 0;
+  uint64_t vector_generation = 0;
 };
 
 inline constexpr std::string_view kLoading = "loading";

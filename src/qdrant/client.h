@@ -51,7 +51,8 @@ struct SearchRequest {
   Json filter;            // null: none
   bool exact = false;     // look at every vector
   bool quantized = true;  // take candidates by quantised vectors, and rescore them by the originals
-  double oversampling = 3;  // candidates taken for each wanted, before rescoring
+  double oversampling = 3;                // candidates taken for each wanted, before rescoring
+  std::vector<std::string> payload_keys;  // that are wanted; empty: the whole payload
 };
 
 struct SearchReply {
@@ -111,6 +112,9 @@ class Client {
   Result<std::vector<Point>> Sample(const std::string& collection, uint32_t count,
                                     const std::string& vector_name = {});
   Result<SearchReply> Search(const std::string& collection, const SearchRequest& request);
+
+  // Of the calls from now on; borrowed.
+  void set_cancel(const CancellationToken* cancel) { rest_.set_cancel(cancel); }
 
   const std::string& url() const { return rest_.url(); }
 

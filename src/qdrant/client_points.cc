@@ -81,6 +81,7 @@ Json SearchBody(const SearchRequest& request) {
                {"limit", request.limit},
                {"params", std::move(parameters)},
                {"with_payload", true}};
+  if (!request.payload_keys.empty()) body["with_payload"] = request.payload_keys;
   if (!request.vector_name.empty()) body["using"] = request.vector_name;
   if (!request.filter.is_null()) body["filter"] = request.filter;
   return body;

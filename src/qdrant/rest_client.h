@@ -51,6 +51,8 @@ class RestClient {
   // What the server says about itself, at the root of its paths.
   Result<Json> About();
 
+  void set_cancel(const CancellationToken* cancel) { options_.cancel = cancel; }
+
   const std::string& url() const { return options_.url; }
 
  private:

@@ -36,6 +36,13 @@ Result<std::optional<int64_t>> IndexStore::PendingTextOf(const Sha256Digest& sha
   return row ? std::optional(select.Integer(0)) : std::nullopt;
 }
 
+Result<std::optional<int64_t>> IndexStore::TextOfHash(const Sha256Digest& sha256) const {
+  CODERANK_ASSIGN(Statement select, database_->Prepare("SELECT id FROM texts WHERE sha256=?"));
+  select.BindBlob(0, std::as_bytes(std::span(sha256)));
+  CODERANK_ASSIGN(const bool row, select.Step());
+  return row ? std::optional(select.Integer(0)) : std::nullopt;
+}
+
 Status IndexStore::ScanFileHeads(
     FunctionRef<void(int64_t file_id, const std::string& text)> visit) const {
   CODERANK_ASSIGN(Statement select,

@@ -125,6 +125,9 @@ inline constexpr std::string_view kMetaChunking = "chunking";
 inline constexpr std::string_view kMetaIndexedAt = "indexed_at";  // empty while a run is under way
 inline constexpr std::string_view kMetaChunkGeneration = "chunk_generation";
 inline constexpr std::string_view kMetaVectorGeneration = "vector_generation";
+// Of an index whose vectors are searched in a collection of a Qdrant server; empty: in files.
+inline constexpr std::string_view kMetaServerUrl = "qdrant_url";
+inline constexpr std::string_view kMetaCollection = "qdrant_collection";
 
 // The right to write an index, held until destruction.
 class IndexLock {
@@ -221,6 +224,8 @@ class IndexStore {
                          FunctionRef<void(int64_t chunk_id)> visit) const;
   Result<std::string> TextOf(int64_t text_id) const;
   Result<Sha256Digest> HashOf(int64_t text_id) const;
+  // No value when there is no text of that hash.
+  Result<std::optional<int64_t>> TextOfHash(const Sha256Digest& sha256) const;
   // The text of each file's first chunk: where it says what it includes or imports.
   Status ScanFileHeads(FunctionRef<void(int64_t file_id, const std::string& text)> visit) const;
   Result<bool> HasFile(std::string_view path) const;
