@@ -136,16 +136,15 @@ Result<std::vector<PreparedRepository>> Prepare(const evaluation::Dataset& datas
         vector = std::move(embedded.front().vector);
       }
       const QueryAnalysis analysis = AnalyseQuery(query.text);
-      CODERANK_ASSIGN(CandidateSet found,
-                      FindCandidates(store, segments.lexical(), *kernels,
-                                     {.text = query.text,
-                                      .analysis = analysis,
-                                      .filter = everything,
-                                      .symbols = {},
-                                      .phrases = {},
-                                      .mode = mode,
-                                      .query_vector = vector,
-                                      .dense = dense ? &*dense : nullptr}));
+      CODERANK_ASSIGN(CandidateSet found, FindCandidates(store, segments.lexical(), *kernels,
+                                                         {.text = query.text,
+                                                          .analysis = analysis,
+                                                          .filter = everything,
+                                                          .symbols = {},
+                                                          .phrases = {},
+                                                          .mode = mode,
+                                                          .query_vector = vector,
+                                                          .dense = dense ? &*dense : nullptr}));
       out.queries.push_back({&query,
                              analysis,
                              std::move(found.candidates),

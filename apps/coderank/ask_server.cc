@@ -11,8 +11,9 @@ namespace coderank::cli {
 namespace {
 
 // The server has another working directory. Several folders are named in the answer as they were
-// given: such an answer is made here.
+// given: such an answer is made here, and one that compares with every vector of a collection.
 bool MakeAbsolute(SearchRequest& request) {
+  if (request.exact) return false;
   std::error_code error;
   request.directory = std::filesystem::absolute(request.directory, error);
   return !error && request.more_directories.empty();

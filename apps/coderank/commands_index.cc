@@ -43,6 +43,14 @@ void PrintIndexReport(Console& console, const IndexReport& report) {
                       IndexCommand(report.root), " goes on, with --budget 0 to the end"));
 }
 
+void NoteCollection(Console& console, const IndexReport& report) {
+  if (!report.collection) return;
+  const IndexCollection& collection = *report.collection;
+  console.Note(StrCat("collection ", collection.name, " on ", collection.url, " has ",
+                      Counted(collection.points, "point"), " (", collection.written, " written, ",
+                      collection.removed, " removed)"));
+}
+
 void PrintExplanation(const PathExplanation& why, const std::filesystem::path& root) {
   const std::string path = why.path.empty() ? "." : EscapeForTerminal(why.path);
   if (why.indexed) Print(StrCat(path, ": is indexed\n"));
@@ -80,6 +88,11 @@ void PrintStatus(const StatusReport& report) {
   std::printf("index        %s (%s)\n", EscapeForTerminal(report.index_folder.native()).c_str(),
               HumanBytes(report.index_bytes).c_str());
   std::printf("model        %s\n", EscapeForTerminal(report.model).c_str());
+  if (report.collection) {
+    std::printf("vectors      in collection %s on %s\n",
+                EscapeForTerminal(report.collection->name).c_str(),
+                EscapeForTerminal(report.collection->url).c_str());
+  }
   std::printf("files        %llu indexed, %llu left out\n", Wide(c.files), Wide(c.skipped_files));
   std::printf("chunks       %llu, %llu with a vector\n", Wide(c.chunks), Wide(c.embedded_chunks));
   if (report.truncated_chunks > 0) {
@@ -118,6 +131,11 @@ void PrintStatus(const StatusReport& report) {
 
 Result<int> RunIndex(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
+  for (const char* name : {"collection", "url"}) {
+    if (arguments.Has(name) && arguments.Text("store") != "qdrant") {
+      return InvalidArgument(StrCat("--", name, " goes with --store qdrant"));
+    }
+  }
   const IndexRequest request = ops::IndexRequestFrom(context.operation, arguments);
   CODERANK_ASSIGN(const IndexReport report,
                   context.engine.Index(request, ProgressTo(context.console), &context.cancel));
@@ -127,6 +145,7 @@ Result<int> RunIndex(const CommandContext& context) {
     return kExitFound;
   }
   PrintIndexReport(context.console, report);
+  NoteCollection(context.console, report);
   return kExitFound;
 }
 
@@ -152,6 +171,10 @@ Result<int> RunClear(const CommandContext& context) {
   } else {
     std::printf("removed %s, %s\n", EscapeForTerminal(report.index_folder.native()).c_str(),
                 HumanBytes(report.bytes_freed).c_str());
+  }
+  if (report.collection) {
+    context.console.Note(StrCat("collection ", report.collection->name, " on ",
+                                report.collection->url, " stays as it is"));
   }
   return kExitFound;
 }

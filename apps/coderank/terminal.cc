@@ -77,6 +77,8 @@ std::string Describe(const IndexProgress& p, bool with_bar) {
       return Printf("scanning: %llu files", count(p.files_seen));
     case Phase::kFinishing:
       return "finishing";
+    case Phase::kSending:
+      return Printf("sending: %llu/%llu points", count(p.chunks_done), count(p.chunks_total));
     case Phase::kReranking:
       return DescribeRanking(p, with_bar);
     case Phase::kEmbedding:

@@ -12,6 +12,13 @@
 
 namespace coderank {
 
+// Where an index's vectors are searched.
+enum class VectorStore {
+  kAsIndexed,  // where they are; a new index: as the user's settings say, else in files
+  kEmbedded,   // in files beside the index
+  kQdrant,     // in a collection of a Qdrant server
+};
+
 struct IndexRequest {
   std::filesystem::path directory = ".";
   bool use_ignore_files = true;  // false: --no-ignore
@@ -21,18 +28,20 @@ struct IndexRequest {
   // read to the end.
   std::optional<double> embedding_seconds;
   bool explain_budget = true;  // log how long all vectors will take, and what to do about it
-  bool agreed = false;         // that sources leave the machine, to a model of another one
+  VectorStore store = VectorStore::kAsIndexed;
+  std::string collection;  // of kQdrant; empty: named after the folder
+  bool agreed = false;     // that texts of the tree leave the machine
 };
 
 // The run that a search makes first in a folder that has no index.
 IndexRequest FirstIndexRun(const SearchRequest& search, const std::filesystem::path& directory);
 
 struct IndexProgress {
-  enum class Phase { kWaiting, kScanning, kEmbedding, kFinishing, kReranking };
+  enum class Phase { kWaiting, kScanning, kEmbedding, kFinishing, kReranking, kSending };
   Phase phase = Phase::kScanning;
   uint64_t files_seen = 0;
-  uint64_t chunks_done = 0;   // with vectors, this run
-  uint64_t chunks_total = 0;  // to be embedded this run
+  uint64_t chunks_done = 0;   // with vectors, this run; of kSending: points sent
+  uint64_t chunks_total = 0;  // to be embedded this run; of kSending: points to send
   uint64_t tokens_done = 0;
   double seconds = 0;  // in this phase
   // Of kReranking, which a listwise judge reports: about.
@@ -41,6 +50,16 @@ struct IndexProgress {
 };
 // Called on the indexing thread, a few times a second.
 using ProgressSink = std::function<void(const IndexProgress&)>;
+
+// The collection that an index's vectors are searched in.
+struct IndexCollection {
+  std::string url;
+  std::string name;
+  // Of a run:
+  uint64_t points = 0;   // at its end
+  uint64_t written = 0;  // by it
+  uint64_t removed = 0;
+};
 
 struct IndexReport {
   std::filesystem::path root;
@@ -56,7 +75,8 @@ struct IndexReport {
   double seconds_left = 0;  // what the chunks without a vector would take; 0 when not known
   double seconds = 0;
   Coverage coverage;
-  std::vector<std::string> notes;  // as in SearchReport
+  std::optional<IndexCollection> collection;  // none: vectors are searched in files
+  std::vector<std::string> notes;             // as in SearchReport
 };
 
 // What a watched tree was refreshed to.
@@ -97,6 +117,7 @@ struct StatusReport {
   uint64_t cut_chunks = 0;        // a single line was longer than a chunk may be
   uint64_t truncated_chunks = 0;  // the model's length limit cut them
   Coverage coverage;
+  std::optional<IndexCollection> collection;  // none: vectors are searched in files
   std::vector<SkippedFile> skipped;
   std::vector<SkippedFile> without_syntax;  // indexed, but cut by lines; `detail` says why
   std::optional<PathExplanation> explanation;
@@ -130,6 +151,7 @@ struct CacheReport {
 struct ClearReport {
   std::filesystem::path index_folder;
   uint64_t bytes_freed = 0;
+  std::optional<IndexCollection> collection;  // that held its vectors, and stays
 };
 
 }  // namespace coderank

@@ -50,6 +50,8 @@ struct SearchRequest {
   std::vector<std::string> languages;  // keep only these languages
   SearchContent content = SearchContent::kAll;
   SearchMode mode = SearchMode::kHybrid;
+  // Where the vectors are in a collection: compare with all of them. Files are exact enough always.
+  bool exact = false;
   bool explain = false;        // fill SearchResult::terms
   uint32_t context_lines = 0;  // fill SearchResult::before and after with so many lines
   // For readers with a budget, like language models: snippets are shortened, and if that is not

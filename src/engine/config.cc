@@ -70,6 +70,16 @@ Status ApplyPrecision(Setting<std::string>& setting, std::string_view value,
   return OkStatus();
 }
 
+Status ApplyStore(Setting<std::string>& setting, const toml::node& node,
+                  const std::string& origin) {
+  const std::string value = TextOf(node).value_or("");
+  if (value != kStoreEmbedded && value != kStoreQdrant) {
+    return Expected(StrCat(kStoreEmbedded, " or ", kStoreQdrant));
+  }
+  setting = {value, origin};
+  return OkStatus();
+}
+
 Status ApplyFolder(Setting<std::filesystem::path>& setting, const toml::node& node,
                    const std::string& origin) {
   const auto value = TextOf(node);
@@ -130,6 +140,8 @@ const std::vector<FileKey>& FileKeys() {
        [](Config& c, Node n, Origin o) {
          return ApplyInteger(c.budget_minutes, n, o, 0, kMostBudgetMinutes);
        }},
+      {"index.store", false,
+       [](Config& c, Node n, Origin o) { return ApplyStore(c.vector_store, n, o); }},
       {"cache.max_bytes", false,
        [](Config& c, Node n, Origin o) {
          return ApplyInteger(c.cache_bytes, n, o, 0, int64_t{1} << 40);
@@ -326,6 +338,7 @@ Result<Config> LoadConfig(const EngineOptions& options, const UserFolders& folde
   config.models_endpoint.value = "https://huggingface.co";
   config.max_file_bytes.value = uint64_t{2} << 20;  // as peers: generated files grow beyond it
   config.budget_minutes.value = 20;
+  config.vector_store.value = kStoreEmbedded;
   config.cache_bytes.value = uint64_t{2} << 30;  // over a million vectors of 768 numbers
   config.target_characters.value = limits.target_characters;
   config.maximum_characters.value = limits.maximum_characters;
@@ -368,6 +381,7 @@ std::vector<EffectiveSetting> Describe(const Config& config) {
        config.max_file_bytes.origin},
       {"index.budget_minutes", std::to_string(config.budget_minutes.value),
        config.budget_minutes.origin},
+      {"index.store", config.vector_store.value, config.vector_store.origin},
       {"cache.max_bytes", std::to_string(config.cache_bytes.value), config.cache_bytes.origin},
       {"qdrant.url", config.qdrant_url.value.empty() ? "(none)" : config.qdrant_url.value,
        config.qdrant_url.origin},

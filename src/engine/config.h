@@ -21,6 +21,9 @@ namespace coderank {
 inline constexpr std::string_view kProjectFileName = ".coderank.toml";
 inline constexpr std::string_view kUserFileName = "config.toml";
 
+inline constexpr std::string_view kStoreEmbedded = "embedded";
+inline constexpr std::string_view kStoreQdrant = "qdrant";
+
 template <typename T>
 struct Setting {
   T value{};
@@ -43,6 +46,7 @@ struct Config {
   Setting<uint32_t> threads;                    // 0: all cores this process may use
   Setting<uint64_t> max_file_bytes;
   Setting<uint32_t> budget_minutes;                   // for making vectors in one run; 0: no limit
+  Setting<std::string> vector_store;                  // of new indexes: "embedded" or "qdrant"
   Setting<uint64_t> cache_bytes;                      // of the embedding cache; 0: none is used
   Setting<std::vector<std::string>> ignore_patterns;  // project file's, else user file's
   Setting<uint32_t> target_characters;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/strings.h"
 #include "base/try.h"
 #include "engine/engine_rerank.h"
 #include "engine/engine_state.h"
@@ -163,13 +164,6 @@ Status DescribeTrees(const std::vector<SearchedIndex>& indexes, SearchReport& re
 
 }  // namespace
 
-std::unique_ptr<DenseSource> Engine::State::DenseSourceOf(const SearchedIndex& index) {
-  const VectorIndex* const vectors = index.opened->segments.vectors();
-  if (vectors == nullptr) return nullptr;
-  return std::make_unique<SegmentSource>(
-      *vectors, ScanResources{.kernels = *kernels, .pool = Pool(index.config)});
-}
-
 Status Engine::State::Answer(const Question& question, std::vector<SearchedIndex>& indexes,
                              SearchReport& report, Reranking* reranking) {
   const SearchRequest& request = question.request;
@@ -182,7 +176,7 @@ Status Engine::State::Answer(const Question& question, std::vector<SearchedIndex
   for (size_t source = 0; source < indexes.size(); ++source) {
     const SearchedIndex& index = indexes[source];
     const ResultFilter filter = FilterOf(request, question.filters, index.location.subpath);
-    const auto dense = DenseSourceOf(index);
+    CODERANK_ASSIGN(const auto dense, DenseSourceOf(index, question));
     CODERANK_ASSIGN(CandidateSet found,
                     FindCandidates(index.opened->store, index.opened->segments.lexical(), *kernels,
                                    {.text = question.text,
@@ -194,6 +188,9 @@ Status Engine::State::Answer(const Question& question, std::vector<SearchedIndex
                                     .query_vector = question.vector,
                                     .dense = dense.get(),
                                     .wanted = listed}));
+    if (!found.dense_failure.ok()) {
+      Note(StrCat("candidates by words alone: ", found.dense_failure.message()));
+    }
     context.sources.push_back(found.context);
     for (Candidate& candidate : found.candidates) {
       const int64_t id = candidate.chunk.id;

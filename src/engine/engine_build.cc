@@ -1,4 +1,5 @@
 // Engine: building and refreshing an index.
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -13,20 +14,31 @@
 namespace coderank {
 namespace {
 
-// Keeps the files that searches read up to date with what a run commits.
+// Keeps what searches read up to date with what a run commits: files, and the collection where the
+// index has one. That its server fails does not stop a run, which goes on to its end for the store
+// and for words; followed() tells.
 class SegmentUpdater : public IndexObserver {
  public:
-  SegmentUpdater(std::filesystem::path folder, const kernels::KernelSet& kernels)
-      : folder_(std::move(folder)), kernels_(kernels) {}
+  using Follow = std::function<Status(IndexStore&)>;
+
+  SegmentUpdater(std::filesystem::path folder, const kernels::KernelSet& kernels, Follow follow)
+      : folder_(std::move(folder)), kernels_(kernels), follow_(std::move(follow)) {}
 
   Status OnScanned(IndexStore& store) override { return UpdateLexicalSegments(store, folder_); }
   Status OnEmbedded(IndexStore& store) override {
-    return UpdateVectorSegments(store, folder_, kernels_);
+    CODERANK_TRY(UpdateVectorSegments(store, folder_, kernels_));
+    followed_ = follow_(store);
+    return followed_.code() == StatusCode::kCancelled ? followed_ : OkStatus();
   }
+
+  // What the last attempt came to.
+  const Status& followed() const { return followed_; }
 
  private:
   std::filesystem::path folder_;
   const kernels::KernelSet& kernels_;
+  Follow follow_;
+  Status followed_;
 };
 
 }  // namespace
@@ -85,6 +97,7 @@ Result<IndexReport> Engine::State::Build(const IndexRequest& request, const Prog
   };
   if (location.id.empty()) CODERANK_TRY(CheckModel(config));
   CODERANK_ASSIGN(IndexStore store, OpenIndexForWriting(locator, location, on_wait));
+  CODERANK_TRY(PlaceVectors(store, location, request, user_config, cancel));
   return RunIndexer(store,
                     {.location = location,
                      .config = config,
@@ -110,7 +123,10 @@ Result<IndexReport> Engine::State::RunIndexer(IndexStore& store, const RunSettin
                     .cache = cache.max_bytes() == 0 ? nullptr : &cache,
                     .budget = std::chrono::duration<double>(settings.embedding_seconds),
                     .log = VectorLog(settings.explain_budget)}};
-  SegmentUpdater updater(settings.location.folder, *kernels);
+  std::optional<IndexCollection> collection;
+  SegmentUpdater updater(settings.location.folder, *kernels, [&](IndexStore& committed) {
+    return FollowInCollection(committed, settings, collection, progress, cancel);
+  });
   indexing.observer = &updater;
   if (choice) {
     indexing.embedder = [this, &choice]() -> Result<NamedEmbedder> {
@@ -125,6 +141,11 @@ Result<IndexReport> Engine::State::RunIndexer(IndexStore& store, const RunSettin
   auto report = whole_tree ? indexer.Run(progress, cancel)
                            : indexer.RunFor(*settings.changes, progress, cancel);
   if (!report) return report;
+  if (!updater.followed().ok()) {
+    if (!settings.may_lag) return updater.followed();
+    Note(updater.followed().message());
+  }
+  report->collection = std::move(collection);
   report->root = settings.location.root;
   report->index_folder = settings.location.folder;
   if (choice) report->model = choice->name;

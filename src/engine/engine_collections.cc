@@ -1,5 +1,6 @@
 // Engine: collections on a Qdrant server.
 #include <algorithm>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,11 @@
 
 namespace coderank {
 namespace {
+
+// Of a server that a search waits for: words answer without it.
+constexpr std::chrono::milliseconds kSearchConnect{2'000};
+constexpr std::chrono::seconds kSearchStall{5};
+constexpr std::chrono::milliseconds kSearchPause{100};
 
 CollectionSummary SummaryOf(const std::string& name, const qdrant::CollectionInfo& info,
                             const ServerNames& names) {
@@ -73,11 +79,25 @@ Result<qdrant::Client> Engine::State::OpenQdrant(const Config& config,
         "no Qdrant server is named; --url URL, QDRANT_URL, or url in [qdrant] of your config.toml "
         "does, as in http://localhost:6333");
   }
+  return OpenQdrantAt(config.qdrant_url.value, Patience::kWork, cancel);
+}
+
+Result<qdrant::Client> Engine::State::OpenQdrantAt(const std::string& url, Patience patience,
+                                                   const CancellationToken* cancel) const {
   qdrant::Options options_of_client;
-  options_of_client.url = config.qdrant_url.value;
+  options_of_client.url = url;
   options_of_client.api_key = Environment("QDRANT_API_KEY");
   options_of_client.http.log = options.log;
   options_of_client.cancel = cancel;
+  if (patience == Patience::kSearch) {
+    HttpOptions& http = options_of_client.http;
+    http.connect_timeout = kSearchConnect;
+    http.stall_timeout = kSearchStall;
+    http.max_attempts = 2;  // a connection that was kept may have been closed meanwhile
+    http.max_unreachable = 1;
+    http.first_pause = kSearchPause;
+    http.longest_pause = kSearchPause;
+  }
   return qdrant::Client::Open(std::move(options_of_client));
 }
 

@@ -147,6 +147,10 @@ Result<ImportReport> Engine::ImportVectors(const std::filesystem::path& director
     if (!cached.ok()) state_->Note(StrCat("the embedding cache is not used: ", cached.message()));
   }
   CODERANK_TRY(UpdateVectorSegments(store, location->folder, *state_->kernels));
+  std::optional<IndexCollection> collection;
+  CODERANK_TRY(state_->FollowInCollection(
+      store, {.location = *location, .config = config, .walk_switches = {}}, collection, {},
+      cancel));
   CODERANK_ASSIGN(const StoreCounts counts, store.Count());
   CODERANK_ASSIGN(const std::string indexed_at, store.Meta(kMetaIndexedAt));
   report.coverage = CoverageOf(counts, !indexed_at.empty());

@@ -9,6 +9,7 @@
 #include "base/try.h"
 #include "engine/engine_state.h"
 #include "engine/index_access.h"
+#include "migration/push_ledger.h"
 #include "search/index_segments.h"
 
 namespace coderank {
@@ -22,6 +23,7 @@ constexpr std::array<std::string_view, 12> kIndexFiles = {kLexicalBaseName,
                                                           kLexicalDeltaName,
                                                           VectorIndex::kBaseName,
                                                           VectorIndex::kDeltaName,
+                                                          PushLedger::kFileName,
                                                           "index.db",
                                                           "index.db-journal",
                                                           "index.db-wal",
@@ -67,6 +69,12 @@ uint64_t IndexBytes(const fs::path& folder) {
   uint64_t bytes = 0;
   for (const std::string_view name : kIndexFiles) bytes += SizeOf(folder / name);
   return bytes;
+}
+
+Result<std::optional<IndexCollection>> CollectionOf(const IndexStore& store) {
+  CODERANK_ASSIGN(VectorPlace place, ReadVectorPlace(store));
+  if (!place.in_collection()) return std::optional<IndexCollection>();
+  return std::optional(IndexCollection{.url = place.url, .name = place.collection});
 }
 
 Status NoIndex(const fs::path& directory) {
@@ -169,6 +177,7 @@ Result<StatusReport> Engine::IndexStatus(const StatusRequest& request) {
   CODERANK_ASSIGN(const std::string switches, store.Meta(kMetaWalkSwitches));
   CODERANK_ASSIGN(const std::vector<SkippedRecord> skipped, store.Skipped());
   CODERANK_ASSIGN(const std::vector<SkippedRecord> without_syntax, store.FilesWithoutSyntax());
+  CODERANK_ASSIGN(report.collection, CollectionOf(store));
   report.index_bytes = IndexBytes(location->folder);
   report.cut_chunks = counts.cut_chunks;
   report.truncated_chunks = counts.truncated_chunks;
@@ -195,8 +204,14 @@ Result<ClearReport> Engine::Clear(const std::filesystem::path& directory) {
     if (!notes.empty()) return IndexLocator::NotOurs(location.root / kIndexFolderName);
     return NoIndex(directory);
   }
-  ClearReport report{.index_folder = location.folder, .bytes_freed = IndexBytes(location.folder)};
+  ClearReport report{.index_folder = location.folder,
+                     .bytes_freed = IndexBytes(location.folder),
+                     .collection = {}};
   CODERANK_ASSIGN(const IndexLock lock, IndexLock::Acquire(location.folder, [] { return false; }));
+  if (const auto store = OpenIndexForReading(location)) {  // one that cannot be read goes too
+    const auto collection = CollectionOf(*store);
+    if (collection) report.collection = *collection;
+  }
   RemoveTemporaries(location.folder);
   for (const std::string_view name : kIndexFiles) {
     std::error_code error;

@@ -55,7 +55,8 @@ Result<Freshness> Engine::State::RefreshIfCheap(const IndexLocation& location,
                                      .walk_switches = switches,
                                      .embedding_seconds = kEmbeddingSeconds,
                                      .changes = &found.changes,
-                                     .explain_budget = false},
+                                     .explain_budget = false,
+                                     .may_lag = true},
                                     {}, cancel);
   if (!refreshed && IsCancelled(cancel)) return refreshed.error();
   freshness.refreshed = refreshed.has_value();

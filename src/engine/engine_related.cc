@@ -92,7 +92,8 @@ Result<SearchReport> Engine::FindRelated(const RelatedRequest& request,
                     .text = text,
                     .analysis = AnalyseChunk(chunk, text),
                     .vector = {},
-                    .excluded_chunk = chunk.id};
+                    .excluded_chunk = chunk.id,
+                    .cancel = cancel};
   if (search.mode != SearchMode::kLexical) {
     CODERANK_ASSIGN(const size_t dimension, store.VectorDimension());
     const int64_t text_id = chunk.text_id;

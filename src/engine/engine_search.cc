@@ -165,7 +165,8 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
                     .text = parsed.text,
                     .analysis = AnalyseQuery(parsed.text),
                     .vector = {},
-                    .excluded_chunk = {}};
+                    .excluded_chunk = {},
+                    .cancel = cancel};
   const auto with_model = std::find_if(indexes.begin(), indexes.end(),
                                        [](const auto& index) { return index.model != nullptr; });
   report.mode = with_model == indexes.end() ? SearchMode::kLexical : request.mode;

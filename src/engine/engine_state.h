@@ -55,7 +55,13 @@ struct RunSettings {
   double embedding_seconds = 0;          // 0: as long as it takes
   const TreeChanges* changes = nullptr;  // null: the whole tree
   bool explain_budget = true;            // see IndexRequest
+  // Of a refresh that a search waits for: the collection may be told later, where its server does
+  // not answer at once.
+  bool may_lag = false;
 };
+
+// How long a server is waited for.
+enum class Patience { kWork, kSearch };
 
 struct SearchedIndex;  // of searched_index.h
 struct Question;
@@ -85,6 +91,8 @@ struct Engine::State {
   ThreadPool& Pool(const Config& config);
   // kInvalidArgument where no server is configured.
   Result<qdrant::Client> OpenQdrant(const Config& config, const CancellationToken* cancel) const;
+  Result<qdrant::Client> OpenQdrantAt(const std::string& url, Patience patience,
+                                      const CancellationToken* cancel) const;
   // kPermissionDenied where texts of a tree would go to another machine without the user's consent.
   Status CheckAgreed(const std::string& url, const std::filesystem::path& root, uint64_t chunks,
                      bool agreed) const;
@@ -136,6 +144,14 @@ struct Engine::State {
   // ChooseFor and Load.
   Result<std::shared_ptr<const LoadedModel>> LoadFor(const Config& config, const IndexStore& store);
 
+  // Where the vectors of an index are to be searched from now on. Refused where that would send
+  // texts to another machine without consent, or the server does not answer.
+  Status PlaceVectors(IndexStore& store, const IndexLocation& location, const IndexRequest& request,
+                      const Config& user_config, const CancellationToken* cancel);
+  // Brings the collection up to date, where the index has one. Adds to the counts of `report`.
+  Status FollowInCollection(IndexStore& store, const RunSettings& settings,
+                            std::optional<IndexCollection>& report, const ProgressSink& progress,
+                            const CancellationToken* cancel);
   // Engine::Index, for a call that may have notes already.
   Result<IndexReport> Build(const IndexRequest& request, const ProgressSink& progress,
                             const CancellationToken* cancel);
@@ -163,7 +179,10 @@ struct Engine::State {
   Result<SearchedIndex> OpenSnapshot(const std::filesystem::path& file,
                                      const CancellationToken* cancel);
   // What holds the vectors of an index; null where there are none.
-  std::unique_ptr<DenseSource> DenseSourceOf(const SearchedIndex& index);
+  Result<std::unique_ptr<DenseSource>> DenseSourceOf(const SearchedIndex& index,
+                                                     const Question& question);
+  // The server that may be asked for an index's vectors.
+  Result<qdrant::Client*> ServerOf(const SearchedIndex& index, const CancellationToken* cancel);
   // Fills the report's results and what they rest on. `reranking` null: none.
   Status Answer(const Question& question, std::vector<SearchedIndex>& indexes, SearchReport& report,
                 Reranking* reranking = nullptr);

@@ -30,10 +30,13 @@ Result<std::shared_ptr<OpenedIndex>> Open(const IndexLocation& location,
   const FileIdentity identity = DatabaseOf(location.folder);
   CODERANK_ASSIGN(IndexStore store, OpenIndexForReading(location));
   CODERANK_ASSIGN(const int64_t version, store.DataVersion());
+  CODERANK_ASSIGN(VectorPlace place, ReadVectorPlace(store));
   CODERANK_ASSIGN(const StoreGeneration generation, store.Generation());
   CODERANK_ASSIGN(IndexSegments segments, IndexSegments::Open(store, location.folder, kernels));
   return std::make_shared<OpenedIndex>(OpenedIndex{.store = std::move(store),
                                                    .segments = std::move(segments),
+                                                   .place = std::move(place),
+                                                   .server = {},
                                                    .generation = generation,
                                                    .data_version = version,
                                                    .counts = {},
@@ -46,8 +49,14 @@ Status BringUpToDate(OpenedIndex& index, const kernels::KernelSet& kernels) {
   CODERANK_ASSIGN(const int64_t version, index.store.DataVersion());
   if (version == index.data_version) return OkStatus();
   CODERANK_ASSIGN(const StoreGeneration generation, index.store.Generation());
+  CODERANK_ASSIGN(VectorPlace place, ReadVectorPlace(index.store));
   index.counts.reset();
-  if (generation != index.generation) {
+  const bool moved = place != index.place;
+  if (moved) {
+    index.place = std::move(place);
+    index.server.reset();
+  }
+  if (moved || generation != index.generation) {
     CODERANK_ASSIGN(index.segments, IndexSegments::Open(index.store, index.folder, kernels));
     index.generation = generation;
   }

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "engine/index_location.h"
+#include "engine/vector_place.h"
 #include "kernels/kernel_set.h"
+#include "qdrant/client.h"
 #include "search/index_segments.h"
 #include "store/index_store.h"
 
@@ -18,8 +20,10 @@ namespace coderank {
 struct OpenedIndex {
   IndexStore store;
   IndexSegments segments;
-  StoreGeneration generation;  // when the segments were opened
-  int64_t data_version = 0;    // of the store, when `generation` was read
+  VectorPlace place;
+  std::optional<qdrant::Client> server;  // of the place; made by who asks it first
+  StoreGeneration generation;            // when the segments were opened
+  int64_t data_version = 0;              // of the store, when `generation` was read
   std::optional<StoreCounts> counts;
   std::filesystem::path folder;
   dev_t device = 0;  // of the database file: a folder that was cleared and made again has another

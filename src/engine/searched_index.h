@@ -32,6 +32,7 @@ struct Question {
   QueryAnalysis analysis;
   std::vector<float> vector;              // [dimension], unit length; empty: words alone
   std::optional<int64_t> excluded_chunk;  // of the only index: results are like it, not it
+  const CancellationToken* cancel = nullptr;
 };
 
 class Stopwatch {

@@ -15,9 +15,35 @@ Operation Index() {
           "--include-secrets hold for this run: the next one without them removes what they "
           "added. DIR inside an indexed folder gets an index of its own. Without a model the index "
           "has no vectors; a later run adds them. Vectors are made for --budget minutes at most: "
-          "of files changed lately first, then of files that others refer to most.",
-      .parameters = {kDirectory, kModel, kModels, kIndex, kPrecision, kMaxTokens, kThreads,
-                     kNoIgnore, kHidden, kIncludeSecrets, kBudgetMinutes, kTrustIndex, kJson,
+          "of files changed lately first, then of files that others refer to most. With --store "
+          "qdrant they are searched in a collection of a Qdrant server, which this and later runs "
+          "keep up to date; the index itself stays here. --store embedded goes back to files.",
+      .parameters = {kDirectory,
+                     kModel,
+                     kModels,
+                     kIndex,
+                     kPrecision,
+                     kMaxTokens,
+                     kThreads,
+                     kNoIgnore,
+                     kHidden,
+                     kIncludeSecrets,
+                     kBudgetMinutes,
+                     {.name = "store",
+                      .type = ParameterType::kChoice,
+                      .help = "where vectors are searched: in files (embedded) or in a collection "
+                              "(qdrant); default: where they are",
+                      .local = true,
+                      .value_name = "STORE",
+                      .choices = kStores},
+                     {.name = "collection",
+                      .help = "with --store qdrant: the collection; default: named after DIR",
+                      .local = true,
+                      .value_name = "NAME"},
+                     kYes,
+                     kUrl,
+                     kTrustIndex,
+                     kJson,
                      kQuiet},
   };
 }

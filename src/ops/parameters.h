@@ -15,6 +15,7 @@ inline constexpr std::array<std::string_view, 3> kContents = {"all", "code", "do
 inline constexpr std::array<std::string_view, 3> kRerankMethods = {"none", "cross-encoder",
                                                                    "listwise"};
 inline constexpr std::array<std::string_view, 2> kRerankTasks = {"description", "issue"};
+inline constexpr std::array<std::string_view, 2> kStores = {"embedded", "qdrant"};
 inline constexpr int64_t kMostThreads = 1024;
 // Of the name of an installed model, or nothing.
 inline constexpr std::string_view kModelNamePattern = "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$";
@@ -117,6 +118,10 @@ inline const Parameter kUrl = {.name = "url",
                                    "config.toml",
                                .local = true,
                                .value_name = "URL"};
+inline const Parameter kYes = {.name = "yes",
+                               .type = ParameterType::kFlag,
+                               .help = "agree that texts of this index are sent to that server",
+                               .local = true};
 inline const Parameter kTextKey = {
     .name = "text-key",
     .help = "payload key of the texts, as in text or metadata.text; default: found by looking",

@@ -123,6 +123,7 @@ SearchRequest SearchRequestFrom(const Operation& operation, const Arguments& arg
                         .languages = InLowerCase(given.List("lang")),
                         .content = ContentOf(given.Text("content")),
                         .mode = ModeOf(given.Text("mode")),
+                        .exact = given.Flag("exact"),
                         .explain = given.Flag("explain"),
                         .context_lines = given.Count("context", 0),
                         .max_tokens = given.Count("max-tokens", 0),
@@ -212,6 +213,11 @@ IndexRequest IndexRequestFrom(const Operation& operation, const Arguments& argum
     request.directory = directory;
   }
   if (given.Has("budget")) request.embedding_seconds = 60.0 * given.Count("budget", 0);
+  if (given.Has("store")) {
+    request.store = given.Text("store") == "qdrant" ? VectorStore::kQdrant : VectorStore::kEmbedded;
+  }
+  request.collection = given.Text("collection");
+  request.agreed = given.Flag("yes");
   return request;
 }
 

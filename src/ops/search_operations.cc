@@ -33,7 +33,7 @@ const Parameter kWhere = {.name = "where",
                           .pattern = R"(^[^=\u0000]+=[^\u0000]*$)"};
 const Parameter kExact = {.name = "exact",
                           .type = ParameterType::kFlag,
-                          .help = "in collections: compare with every vector",
+                          .help = "where vectors are in a collection: compare with every one",
                           .local = true};
 
 const Parameter kSnapshot = {

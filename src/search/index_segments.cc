@@ -95,7 +95,10 @@ Status WriteLexicalDelta(const IndexStore& store, const fs::path& folder, const 
 struct VectorSource {
   Sha256Digest identity{};
   uint64_t generation = 0;
-  size_t dimension = 0;  // 0: there are none
+  size_t dimension = 0;    // 0: there are none
+  bool elsewhere = false;  // searched in a collection
+
+  bool wants_files() const { return dimension > 0 && !elsewhere; }
 };
 
 Result<VectorSource> DescribeVectors(const IndexStore& store) {
@@ -106,6 +109,8 @@ Result<VectorSource> DescribeVectors(const IndexStore& store) {
   source.identity = VectorIdentity(id, fingerprint);
   source.generation = generation.vectors;
   CODERANK_ASSIGN(source.dimension, store.VectorDimension());
+  CODERANK_ASSIGN(const std::string collection, store.Meta(kMetaCollection));
+  source.elsewhere = !collection.empty();
   return source;
 }
 
@@ -132,7 +137,7 @@ Result<Opened> OpenFiles(const IndexStore& store, const fs::path& folder) {
   CODERANK_ASSIGN(LexicalFiles lexical, OpenLexicalFiles(folder, id));
   Opened opened{.lexical = std::move(lexical), .vectors = std::nullopt};
   CODERANK_ASSIGN(const VectorSource source, DescribeVectors(store));
-  if (source.dimension == 0) return opened;
+  if (!source.wants_files()) return opened;
   CODERANK_ASSIGN(opened.vectors, VectorIndex::Open(folder, source.identity));
   return opened;
 }
@@ -177,7 +182,11 @@ Status UpdateLexicalSegments(const IndexStore& store, const fs::path& folder) {
 Status UpdateVectorSegments(const IndexStore& store, const fs::path& folder,
                             const kernels::KernelSet& kernels) {
   CODERANK_ASSIGN(const VectorSource source, DescribeVectors(store));
-  if (source.dimension == 0) return OkStatus();
+  if (source.elsewhere) {
+    CODERANK_TRY(RemoveFile(folder / VectorIndex::kDeltaName));
+    return RemoveFile(folder / VectorIndex::kBaseName);
+  }
+  if (!source.wants_files()) return OkStatus();
   const auto index = VectorIndex::Open(folder, source.identity);
   if (index && index->generation() == source.generation) return OkStatus();
   CODERANK_ASSIGN(const std::vector<int64_t> current, store.VectorIds());

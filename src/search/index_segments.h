@@ -24,7 +24,8 @@ inline constexpr std::string_view kLexicalDeltaName = "words.delta";
 
 // A changed file costs a delta of the changed documents; once they are many, a new base.
 Status UpdateLexicalSegments(const IndexStore& store, const std::filesystem::path& folder);
-// Does nothing while the store has no vectors.
+// Does nothing while the store has no vectors; removes the files of an index whose vectors are
+// searched in a collection.
 Status UpdateVectorSegments(const IndexStore& store, const std::filesystem::path& folder,
                             const kernels::KernelSet& kernels);
 
@@ -35,7 +36,7 @@ class IndexSegments {
                                     const kernels::KernelSet& kernels);
 
   const LexicalIndex& lexical() const { return lexical_; }
-  // Null while the store has no vectors.
+  // Null while the store has no vectors, and where they are searched in a collection.
   const VectorIndex* vectors() const { return vectors_ ? &*vectors_ : nullptr; }
 
  private:

@@ -22,6 +22,8 @@ std::string HowFar(const IndexProgress& progress) {
     case IndexProgress::Phase::kEmbedding:
     case IndexProgress::Phase::kFinishing:
       return StrCat(progress.chunks_done, " of ", progress.chunks_total, " vectors are made");
+    case IndexProgress::Phase::kSending:
+      return StrCat(progress.chunks_done, " of ", progress.chunks_total, " points are sent");
   }
   return StrCat(progress.files_seen, " files are read");
 }

@@ -123,6 +123,14 @@ Json ToJson(const SearchReport& report, const Json& question) {
   return json;
 }
 
+namespace {
+
+Json ToJson(const IndexCollection& collection) {
+  return {{"url", collection.url}, {"name", collection.name}};
+}
+
+}  // namespace
+
 Json ToJson(const IndexReport& report) {
   Json json = {{"root", report.root.native()},
                {"index", report.index_folder.native()},
@@ -137,6 +145,12 @@ Json ToJson(const IndexReport& report) {
                {"seconds", Milliseconds(report.seconds)},
                {"seconds_left", Milliseconds(report.seconds_left)},
                {"coverage", ToJson(report.coverage)}};
+  if (report.collection) {
+    json["collection"] = ToJson(*report.collection);
+    json["collection"]["points"] = report.collection->points;
+    json["collection"]["written"] = report.collection->written;
+    json["collection"]["removed"] = report.collection->removed;
+  }
   if (!report.notes.empty()) json["notes"] = report.notes;
   return json;
 }
@@ -152,6 +166,7 @@ Json ToJson(const StatusReport& report) {
                {"truncated_chunks", report.truncated_chunks},
                {"coverage", ToJson(report.coverage)},
                {"skipped", Json::array()}};
+  if (report.collection) json["collection"] = ToJson(*report.collection);
   for (const SkippedFile& file : report.skipped) json["skipped"].push_back(ToJson(file));
   json["without_syntax"] = Json::array();
   for (const SkippedFile& file : report.without_syntax) {

@@ -164,6 +164,15 @@ void Fields(Archive& archive, StatusRequest& r) {
 }
 
 template <typename Archive>
+void Fields(Archive& archive, IndexCollection& c) {
+  archive("url", c.url);
+  archive("name", c.name);
+  archive("points", c.points);
+  archive("written", c.written);
+  archive("removed", c.removed);
+}
+
+template <typename Archive>
 void Fields(Archive& archive, StatusReport& r) {
   archive("root", r.root);
   archive("index_folder", r.index_folder);
@@ -174,6 +183,7 @@ void Fields(Archive& archive, StatusReport& r) {
   archive("cut_chunks", r.cut_chunks);
   archive("truncated_chunks", r.truncated_chunks);
   archive("coverage", r.coverage);
+  archive("collection", r.collection);
   archive("skipped", r.skipped);
   archive("without_syntax", r.without_syntax);
   archive("explanation", r.explanation);
@@ -205,6 +215,7 @@ void Fields(Archive& archive, IndexReport& r) {
   archive("seconds_left", r.seconds_left);
   archive("seconds", r.seconds);
   archive("coverage", r.coverage);
+  archive("collection", r.collection);
   archive("notes", r.notes);
 }
 
@@ -274,7 +285,7 @@ template <>
 inline constexpr RerankTask kLastOf<RerankTask> = RerankTask::kIssue;
 template <>
 inline constexpr IndexProgress::Phase kLastOf<IndexProgress::Phase> =
-    IndexProgress::Phase::kReranking;
+    IndexProgress::Phase::kSending;
 template <>
 inline constexpr StatusCode kLastOf<StatusCode> = StatusCode::kCancelled;
 

@@ -58,6 +58,10 @@ ToolProgress ProgressFrom(const IndexProgress& progress) {
     case IndexProgress::Phase::kFinishing:
       report.message = "writing the index";
       break;
+    case IndexProgress::Phase::kSending:
+      report.message =
+          StrCat("sending points: ", progress.chunks_done, " of ", progress.chunks_total);
+      break;
     case IndexProgress::Phase::kReranking:
       report.done = static_cast<double>(progress.tokens_done);
       report.total = static_cast<double>(progress.tokens_total);
