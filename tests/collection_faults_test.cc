@@ -28,8 +28,8 @@ class CollectionFaultsTest : public CollectionTest {
 };
 
 // A status that no client tries again.
-json Always(const std::string& match, const std::string& action) {
-  return {{{"match", match}, {"do", action}, {"status", 501}, {"times", 1'000'000}}};
+json Always(const std::string& match, const std::string& action, const json& status = 501) {
+  return {{{"match", match}, {"do", action}, {"status", status}, {"times", 1'000'000}}};
 }
 
 TEST_F(CollectionFaultsTest, EveryKindOfFailureIsOvercome) {
@@ -101,6 +101,25 @@ TEST_F(CollectionFaultsTest, ASnapshotThatIsNotWholeDeletesNothing) {
   EXPECT_EQ(Migrate({"docs", "--take-name"}).exit_code, 2);
   server_->ResetFaults();
   EXPECT_TRUE(server_->Has("docs"));
+}
+
+TEST_F(CollectionFaultsTest, TheNameIsTakenWhenTheServerHasOptimised) {
+  MakeCollection("docs");
+  Upsert("docs", RichPoints(40));
+  ASSERT_EQ(Migrate({"docs"}).exit_code, 0);
+  const std::string look = "GET /collections/docs__tiny";
+  server_->Fault(Always(look + "$", "describe", "red"));
+  const ProcessResult failed = Migrate({"docs", "--take-name"});
+  EXPECT_EQ(failed.exit_code, 2);
+  EXPECT_THAT(failed.err, HasSubstr("docs__tiny"));
+  EXPECT_TRUE(server_->Aliases().empty());
+  server_->ResetFaults();
+  server_->Fault({{{"match", look + "$"}, {"do", "describe"}, {"status", "yellow"}, {"times", 4}}});
+  ASSERT_EQ(Migrate({"docs", "--take-name"}).exit_code, 0);
+  EXPECT_EQ(server_->Aliases()["docs"], "docs__tiny");
+  const auto log = server_->Log();
+  const auto saved = std::find(log.begin(), log.end(), "POST /collections/docs/snapshots");
+  EXPECT_GE(std::count(log.begin(), saved, look), 5) << "asked until it was green";
 }
 
 TEST_F(CollectionFaultsTest, ASourceThatNeverRestsIsNotReplaced) {

@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "migration/name_switch.h"
+#include "migration/optimising.h"
 #include "migration/sample_check.h"
 #include "migration/text_key.h"
 #include "migration/text_parts.h"
@@ -288,6 +289,10 @@ Status Migration::CheckVectors() {
 // target, to the last point.
 Status Migration::TakeName() {
   NameSwitch name_switch(context_.client, context_.snapshot_folder);
+  if (!source_.empty()) {  // otherwise the name leads nowhere, and nothing is slower than that
+    CODERANK_TRY(WaitUntilOptimised(context_.client, report_.target, request_.source,
+                                    context_.progress, context_.cancel));
+  }
   if (source_ == request_.source) {
     ReconcilePass pass;
     for (uint64_t tries = 0; tries == 0 || !pass.settled(); ++tries) {

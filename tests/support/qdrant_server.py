@@ -16,6 +16,7 @@ ACTION is one of
     drop_after  do it, and close the connection instead of answering
     partial     of an upsert store the first half, then answer 500
     delay       wait a tenth of a second first
+    describe    say of a collection that its status is that: "yellow" while it is optimised, "red"
     forget      answer as if it were done and do nothing
     hang        do nothing until the client has left; GET /_test/hang waits a little and tells of it
     hang_after  do it, then the same
@@ -328,6 +329,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.server.store.upsert(self.server.store.name_of(name), json.loads(raw), 0.5)
                 raise Refused(500, "injected after half of the points")
             result = self.answer(method, path, raw)
+        if action == "describe":
+            result["status"] = fault["status"]
         if action == "hang_after":
             self.hang()
         if action in ("drop_after", "hang_after"):

@@ -1,0 +1,62 @@
+#include "migration/optimising.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/strings.h"
+#include "base/try.h"
+
+namespace coderank {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+// A segment's graph appears in the counts when it is whole; the largest take minutes.
+constexpr std::chrono::minutes kMostWithoutProgress{10};
+constexpr milliseconds kFirstPause{100};
+constexpr milliseconds kLongestPause{2'000};
+constexpr milliseconds kLook{50};  // for a cancellation
+
+Status Pause(milliseconds length, const CancellationToken* cancel) {
+  const auto end = Clock::now() + length;
+  while (Clock::now() < end) {
+    if (IsCancelled(cancel)) return Cancelled("waiting for the collection was cancelled");
+    std::this_thread::sleep_for(std::min<Clock::duration>(kLook, end - Clock::now()));
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+// "grey": the server has something to optimise and waits for the next write to do it.
+Status WaitUntilOptimised(qdrant::Client& client, const std::string& collection,
+                          const std::string& label, const CollectionProgressSink& progress,
+                          const CancellationToken* cancel) {
+  CollectionProgress state{.collection = label, .phase = "optimising"};
+  const auto start = Clock::now();
+  auto last_change = start;
+  for (milliseconds pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
+    CODERANK_ASSIGN(const qdrant::CollectionInfo info, client.Describe(collection));
+    if (info.status == "red") {
+      return FailedPrecondition(StrCat(collection, ": the server says that optimising it failed ",
+                                       "(status red); its log says why"));
+    }
+    if (info.status != "yellow") return OkStatus();
+    const auto now = Clock::now();
+    if (info.indexed_vectors != state.done) last_change = now;
+    if (now - last_change > kMostWithoutProgress) {
+      return Unavailable(StrCat(collection, ": is still being optimised, at ", info.indexed_vectors,
+                                " of ", info.points,
+                                " vectors for ten minutes; run the same again later"));
+    }
+    state.done = info.indexed_vectors;
+    state.total = info.points;
+    state.seconds = std::chrono::duration<double>(now - start).count();
+    if (progress) progress(state);
+    CODERANK_TRY(Pause(pause, cancel));
+  }
+}
+
+}  // namespace coderank
