@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 // Everything in an index folder, in the order of removal: a run that is killed meanwhile leaves a
 // folder that is still known by its id, or one that holds nothing but the lock.
-constexpr std::array<std::string_view, 12> kIndexFiles = {kLexicalBaseName,
+constexpr std::array<std::string_view, 13> kIndexFiles = {kLexicalBaseName,
                                                           kLexicalDeltaName,
                                                           VectorIndex::kBaseName,
                                                           VectorIndex::kDeltaName,
