@@ -34,6 +34,7 @@ Result<int> RunEmbed(const CommandContext& context);
 Result<int> RunRerank(const CommandContext& context);
 Result<int> RunEval(const CommandContext& context);
 Result<int> RunEvalCompare(const CommandContext& context);
+Result<int> RunModelConnect(const CommandContext& context);
 Result<int> RunModelPull(const CommandContext& context);
 Result<int> RunModelAdd(const CommandContext& context);
 Result<int> RunModelList(const CommandContext& context);

@@ -1,5 +1,7 @@
-// model pull|add|list|info|verify, doctor.
+// model pull|connect|add|list|info|verify, doctor.
 #include <cstdio>
+#include <cstdlib>
+#include <optional>
 #include <string>
 
 #include "base/strings.h"
@@ -16,15 +18,24 @@ void PrintModel(const ModelSummary& model) {
   };
   line("name", model.name);
   line("kind", model.kind);
-  line("architecture", model.architecture);
+  if (model.url.empty()) {
+    line("architecture", model.architecture);
+  } else {
+    line("service", StrCat(model.url, " (", model.api, ")"));
+    line("its model", model.remote_model);
+    line("key in", model.key_variable.empty() ? "none" : model.key_variable);
+    if (model.usd_per_million_tokens > 0) {
+      line("price", StrCat(model.usd_per_million_tokens, " USD for a million tokens"));
+    }
+  }
   line("dimension", std::to_string(model.dimension));
   line("maximum tokens", std::to_string(model.max_tokens));
-  if (!model.pooling.empty()) {
-    line("pooling", model.pooling);
+  if (!model.pooling.empty()) line("pooling", model.pooling);
+  if (model.kind == kEmbedderKind) {
     line("query prompt", StrCat("\"", model.query_prompt, "\""));
     line("document prompt", StrCat("\"", model.document_prompt, "\""));
   }
-  line("size", HumanBytes(model.bytes));
+  if (model.url.empty()) line("size", HumanBytes(model.bytes));
   line("fingerprint", model.fingerprint);
   if (!model.repository.empty()) {
     line("origin", StrCat(model.repository, " at ", model.revision));
@@ -62,6 +73,44 @@ Result<int> RunModelPull(const CommandContext& context) {
   return kExitFound;
 }
 
+Result<int> RunModelConnect(const CommandContext& context) {
+  const ops::Arguments& given = context.arguments;
+  const auto text = [&given](std::string_view name) -> std::optional<std::string> {
+    return given.Has(name) ? std::optional(given.Text(name)) : std::nullopt;
+  };
+  const auto number = [&given](std::string_view name) {
+    return given.Has(name) ? static_cast<uint32_t>(given.Integer(name)) : 0;
+  };
+  RemoteModelRequest request{.name = given.Text("name"),
+                             .api = given.Text("api"),
+                             .url = given.Text("url"),
+                             .model = given.Text("remote-model"),
+                             .key_variable = given.Text("key-variable"),
+                             .dimensions = number("dimensions"),
+                             .max_tokens = number("max-tokens"),
+                             .texts_per_request = number("texts-per-request"),
+                             .requests_at_once = number("requests-at-once"),
+                             .query_prompt = text("query-prompt"),
+                             .document_prompt = text("document-prompt"),
+                             .replace = given.Flag("replace")};
+  if (given.Has("price")) {
+    request.usd_per_million_tokens = std::strtod(given.Text("price").c_str(), nullptr);
+  }
+  CODERANK_ASSIGN(const ModelAddition added,
+                  context.engine.ConnectModel(request, &context.cancel));
+  if (given.Flag("json")) {
+    Json json = ToJson(added.model);
+    json["already_installed"] = added.already_installed;
+    PrintJson(json);
+    return kExitFound;
+  }
+  std::printf("%s %s (%u dimensions) at %s\n",
+              added.already_installed ? "connected again:" : "connected",
+              EscapeForTerminal(added.model.name).c_str(), added.model.dimension,
+              EscapeForTerminal(added.model.url).c_str());
+  return kExitFound;
+}
+
 Result<int> RunModelAdd(const CommandContext& context) {
   const std::vector<std::string>& words = context.arguments.List("arguments");
   if (words.size() > 2) {
@@ -95,7 +144,8 @@ Result<int> RunModelList(const CommandContext& context) {
     for (const ModelSummary& model : models) {
       std::printf("%-32s %-14s %5u dimensions  %8s\n", EscapeForTerminal(model.name).c_str(),
                   EscapeForTerminal(model.kind).c_str(), model.dimension,
-                  HumanBytes(model.bytes).c_str());
+                  model.url.empty() ? HumanBytes(model.bytes).c_str()
+                                    : EscapeForTerminal(model.url).c_str());
     }
     if (models.empty()) {
       context.console.Note(

@@ -120,7 +120,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 Command FindCommand(std::string_view operation_name) {
-  constexpr std::array<std::pair<std::string_view, Command>, 40> kCommands = {{
+  constexpr std::array<std::pair<std::string_view, Command>, 41> kCommands = {{
       {"index", RunIndex},
       {"find-related", RunFindRelated},
       {"watch", RunWatch},
@@ -132,6 +132,7 @@ Command FindCommand(std::string_view operation_name) {
       {"eval", RunEval},
       {"eval compare", RunEvalCompare},
       {"model pull", RunModelPull},
+      {"model connect", RunModelConnect},
       {"model add", RunModelAdd},
       {"model list", RunModelList},
       {"model info", RunModelInfo},

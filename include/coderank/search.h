@@ -52,6 +52,8 @@ struct SearchRequest {
   SearchMode mode = SearchMode::kHybrid;
   // Where the vectors are in a collection: compare with all of them. Files are exact enough always.
   bool exact = false;
+  // Of an index that this search makes: its texts may leave the machine, to where its model is.
+  bool agreed = false;
   bool explain = false;        // fill SearchResult::terms
   uint32_t context_lines = 0;  // fill SearchResult::before and after with so many lines
   // For readers with a budget, like language models: snippets are shortened, and if that is not

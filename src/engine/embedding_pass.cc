@@ -8,6 +8,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "engine/price.h"
 
 namespace coderank {
 namespace {
@@ -219,7 +220,8 @@ void EmbeddingPass::LogEstimate() const {
   const double rate = static_cast<double>(summary_.tokens) / seconds_computed_;
   const LogLevel level = seconds < kSecondsWorthSaying ? LogLevel::kDebug : LogLevel::kInfo;
   Log(level, StrCat("embedding ", texts_.size() - done_, " chunks, about ", std::llround(tokens),
-                    " tokens: about ", Minutes(seconds), " at ", std::llround(rate), " tokens/s"));
+                    " tokens: about ", Minutes(seconds), " at ", std::llround(rate), " tokens/s",
+                    PriceOf(tokens, options_.usd_per_million_tokens)));
   const double budget = options_.budget.count();
   if (budget <= 0 || seconds <= budget) return;
   Log(LogLevel::kInfo,

@@ -103,7 +103,8 @@ Result<IndexReport> Engine::State::Build(const IndexRequest& request, const Prog
                      .config = config,
                      .walk_switches = WalkSwitches(request),
                      .embedding_seconds = BudgetSeconds(request, config),
-                     .explain_budget = request.explain_budget},
+                     .explain_budget = request.explain_budget,
+                     .agreed = request.agreed},
                     progress, cancel);
 }
 
@@ -129,11 +130,15 @@ Result<IndexReport> Engine::State::RunIndexer(IndexStore& store, const RunSettin
   });
   indexing.observer = &updater;
   if (choice) {
-    indexing.embedder = [this, &choice]() -> Result<NamedEmbedder> {
-      CODERANK_ASSIGN(const auto model, Load(choice->config, choice->name));
-      return NamedEmbedder{.embedder = model->embedder.get(),
-                           .name = choice->name,
-                           .max_tokens = choice->config.max_tokens.value};
+    indexing.embedder = [&]() -> Result<std::optional<NamedEmbedder>> {
+      CODERANK_ASSIGN(const auto model, LoadForIndexing(*choice, settings, store));
+      if (model == nullptr) return std::optional<NamedEmbedder>();
+      const auto& remote = model->installed.remote;
+      return std::optional(NamedEmbedder{
+          .embedder = model->embedder.get(),
+          .name = choice->name,
+          .max_tokens = choice->config.max_tokens.value,
+          .usd_per_million_tokens = remote ? remote->access.usd_per_million_tokens : 0});
     };
   }
   const auto chunker = MakeChunker(config);

@@ -13,17 +13,16 @@ namespace coderank {
 
 // Once for a tree and a server; a server on this machine sees nothing that was not here.
 Status Engine::State::CheckAgreed(const std::string& url, const std::filesystem::path& root,
-                                  uint64_t chunks, bool agreed) const {
+                                  std::string_view what, bool agreed) const {
   CODERANK_ASSIGN(const Url parsed, ParseUrl(url));
   if (IsLoopback(parsed)) return OkStatus();
-  const std::string key = StrCat(parsed.scheme, "://", parsed.host, ":", parsed.port, "\n", root);
+  const std::string server = StrCat(parsed.scheme, "://", parsed.host, ":", parsed.port);
+  const std::string key = StrCat(server, "\n", root);
   const auto file = folders.state / "agreed" / ToHex(Sha256Of(key)).substr(0, 32);
   std::error_code error;
   if (std::filesystem::exists(file, error)) return OkStatus();
   if (!agreed) {
-    const std::string what = chunks == 0 ? "" : StrCat(" of ", chunks, " chunks");
-    return PermissionDenied(StrCat("the texts", what, " of ", root, " would be sent to ",
-                                   parsed.scheme, "://", parsed.host, ":", parsed.port,
+    return PermissionDenied(StrCat(what, " of ", root, " would be sent to ", server,
                                    "; --yes agrees to that, once for this tree and server"));
   }
   CODERANK_TRY(CreatePrivateFolder(file.parent_path()));
@@ -41,7 +40,9 @@ Result<IndexPushReport> Engine::PushIndex(const IndexPushRequest& request,
   }
   CODERANK_ASSIGN(const auto opened, state_->opened.Get(*location, *state_->kernels));
   CODERANK_ASSIGN(const StoreCounts counts, opened->Count());
-  CODERANK_TRY(state_->CheckAgreed(client.url(), location->root, counts.chunks, request.agreed));
+  CODERANK_TRY(state_->CheckAgreed(client.url(), location->root,
+                                   StrCat("the texts of ", counts.chunks, " chunks"),
+                                   request.agreed));
   IndexPushReport report{.root = location->root, .collection = request.collection, .model = {}};
   CODERANK_ASSIGN(report.model, opened->store.Meta(kMetaModel));
   CODERANK_ASSIGN(const PushCounts pushed,

@@ -5,11 +5,14 @@
 #include "base/sha256.h"
 #include "base/strings.h"
 #include "base/try.h"
+#include "engine/embedding_order.h"
 #include "engine/engine_state.h"
+#include "engine/price.h"
 #include "model/known_models.h"
 #include "net/url.h"
 #include "remote/known_services.h"
 #include "remote/remote_embedder.h"
+#include "remote/service_connection.h"
 
 namespace coderank {
 namespace {
@@ -169,6 +172,28 @@ ModelRecord RecordOf(const RemoteModelRequest& request, const RemoteInstallation
 Result<std::unique_ptr<Embedder>> Engine::State::OpenRemote(const InstalledModel& installed) const {
   CODERANK_ASSIGN(auto embedder, RemoteEmbedder::Make(OptionsOf(installed, options.log)));
   return std::unique_ptr<Embedder>(std::move(embedder));
+}
+
+Result<std::shared_ptr<const LoadedModel>> Engine::State::LoadForIndexing(
+    const ModelChoice& choice, const RunSettings& settings, const IndexStore& store) {
+  CODERANK_ASSIGN(const InstalledModel installed, FindEmbedder(choice.config, choice.name));
+  if (!installed.remote) return Load(choice.config, choice.name);
+  CODERANK_ASSIGN(const auto texts, EmbeddingOrder(store));
+  uint64_t bytes = 0;
+  for (const TextToEmbed& text : texts) bytes += text.size;
+  const uint64_t tokens = remote::AboutTokens(bytes);
+  const double price = installed.remote->access.usd_per_million_tokens;
+  const Status agreed =
+      CheckAgreed(installed.remote->model.url, settings.location.root,
+                  StrCat("the texts of ", texts.size(), " chunks (about ", tokens, " tokens",
+                         PriceOf(static_cast<double>(tokens), price), ")"),
+                  settings.agreed);
+  auto model = agreed.ok() ? Load(choice.config, choice.name)
+                           : Result<std::shared_ptr<const LoadedModel>>(agreed);
+  const bool denied = !model && model.error().code() == StatusCode::kPermissionDenied;
+  if (!denied || ModelIsChosenNow(choice.config)) return model;
+  Note(StrCat("lexical search only: ", model.error().message()));
+  return std::shared_ptr<const LoadedModel>();
 }
 
 Result<ModelAddition> Engine::ConnectModel(const RemoteModelRequest& asked,

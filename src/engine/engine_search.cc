@@ -55,7 +55,8 @@ Status OtherModel(const SearchedIndex& snapshot) {
 IndexRequest FirstIndexRun(const SearchRequest& search, const fs::path& directory) {
   return {.directory = directory,
           .embedding_seconds = search.wait_for_vectors ? 0 : kFirstAnswerSeconds,
-          .explain_budget = search.wait_for_vectors};
+          .explain_budget = search.wait_for_vectors,
+          .agreed = search.agreed};
 }
 
 Result<std::shared_ptr<const LoadedModel>> Engine::State::ModelForSearch(const SearchedIndex& index,
@@ -74,7 +75,10 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::ModelForSearch(const S
   const bool other = !model && model.error().code() == StatusCode::kFailedPrecondition &&
                      index.location.is_snapshot;
   if (other) model = OtherModel(index);
-  const bool missing = other || (!model && model.error().code() == StatusCode::kNotFound);
+  const StatusCode failure = model ? StatusCode::kOk : model.error().code();
+  // No such model, or not the key of the service that has it.
+  const bool missing =
+      other || failure == StatusCode::kNotFound || failure == StatusCode::kPermissionDenied;
   if (missing && !chosen && mode == SearchMode::kHybrid) {
     Note(StrCat("searching by words alone: ", model.error().message()));
     return none;
@@ -172,10 +176,18 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   report.mode = with_model == indexes.end() ? SearchMode::kLexical : request.mode;
   // Filters alone ask for nothing that a vector could say.
   if (with_model != indexes.end() && !parsed.text.empty()) {
-    CODERANK_ASSIGN(Embedding embedding,
-                    with_model->model->queries->EmbedQuery(parsed.text, cancel));
-    question.vector = std::move(embedding.vector);
-    report.model = with_model->model->installed.record.name;
+    auto embedding = with_model->model->queries->EmbedQuery(parsed.text, cancel);
+    // A service that is away leaves the words.
+    const bool away = !embedding && embedding.error().code() == StatusCode::kUnavailable &&
+                      request.mode == SearchMode::kHybrid;
+    if (!embedding && !away) return embedding.error();
+    if (away) {
+      state_->Note(StrCat("searching by words alone: ", embedding.error().message()));
+      report.mode = SearchMode::kLexical;
+    } else {
+      question.vector = std::move(embedding->vector);
+      report.model = with_model->model->installed.record.name;
+    }
   }
   report.timings.embed = stage.Lap();
   CODERANK_TRY(state_->Answer(question, indexes, report, &reranking));

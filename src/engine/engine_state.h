@@ -55,6 +55,7 @@ struct RunSettings {
   double embedding_seconds = 0;          // 0: as long as it takes
   const TreeChanges* changes = nullptr;  // null: the whole tree
   bool explain_budget = true;            // see IndexRequest
+  bool agreed = false;                   // see IndexRequest
   // Of a refresh that a search waits for: the collection may be told later, where its server does
   // not answer at once.
   bool may_lag = false;
@@ -93,9 +94,10 @@ struct Engine::State {
   Result<qdrant::Client> OpenQdrant(const Config& config, const CancellationToken* cancel) const;
   Result<qdrant::Client> OpenQdrantAt(const std::string& url, Patience patience,
                                       const CancellationToken* cancel) const;
-  // kPermissionDenied where texts of a tree would go to another machine without the user's consent.
-  Status CheckAgreed(const std::string& url, const std::filesystem::path& root, uint64_t chunks,
-                     bool agreed) const;
+  // kPermissionDenied where texts of a tree, which `what` says more about, would go to another
+  // machine without the user's consent.
+  Status CheckAgreed(const std::string& url, const std::filesystem::path& root,
+                     std::string_view what, bool agreed) const;
   // Installed embedders whose vectors have that many numbers.
   Result<std::vector<std::string>> EmbeddersOfSize(const Config& config, uint64_t size) const;
   // The model by what the caller chose, the user's settings, the collection's own mark, or by the
@@ -152,6 +154,11 @@ struct Engine::State {
   Status FollowInCollection(IndexStore& store, const RunSettings& settings,
                             std::optional<IndexCollection>& report, const ProgressSink& progress,
                             const CancellationToken* cancel);
+  // The model to give texts of the index to. No value, which a note explains: there is none that may
+  // have them, and words do.
+  Result<std::shared_ptr<const LoadedModel>> LoadForIndexing(const ModelChoice& choice,
+                                                             const RunSettings& settings,
+                                                             const IndexStore& store);
   // Engine::Index, for a call that may have notes already.
   Result<IndexReport> Build(const IndexRequest& request, const ProgressSink& progress,
                             const CancellationToken* cancel);

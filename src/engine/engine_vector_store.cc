@@ -54,7 +54,8 @@ Status Engine::State::PlaceVectors(IndexStore& store, const IndexLocation& locat
   }
   if (place.in_collection()) {
     CODERANK_ASSIGN(const StoreCounts counts, store.Count());
-    CODERANK_TRY(CheckAgreed(place.url, location.root, counts.chunks, request.agreed));
+    CODERANK_TRY(CheckAgreed(place.url, location.root,
+                             StrCat("the texts of ", counts.chunks, " chunks"), request.agreed));
   }
   if (place == before) return OkStatus();
   if (place.in_collection()) {
@@ -81,7 +82,7 @@ Status Engine::State::FollowInCollection(IndexStore& store, const RunSettings& s
     reporter.Report();
   };
   const auto follow = [&]() -> Status {
-    CODERANK_TRY(CheckAgreed(place.url, settings.location.root, 0, /*agreed=*/false));
+    CODERANK_TRY(CheckAgreed(place.url, settings.location.root, "the texts", /*agreed=*/false));
     CODERANK_ASSIGN(
         qdrant::Client client,
         OpenQdrantAt(place.url, settings.may_lag ? Patience::kSearch : Patience::kWork, cancel));
@@ -112,7 +113,7 @@ Result<qdrant::Client*> Engine::State::ServerOf(const SearchedIndex& index,
   }
   OpenedIndex& opened_index = *index.opened;
   const std::string& url = opened_index.place.url;
-  CODERANK_TRY(CheckAgreed(url, index.location.root, 0, /*agreed=*/false));
+  CODERANK_TRY(CheckAgreed(url, index.location.root, "the texts", /*agreed=*/false));
   if (!opened_index.server) {
     CODERANK_ASSIGN(opened_index.server, OpenQdrantAt(url, Patience::kSearch, cancel));
   }

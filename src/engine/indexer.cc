@@ -300,9 +300,12 @@ Status Indexer::Embed(ProgressReporter& progress, const CancellationToken* cance
   CODERANK_ASSIGN(const bool pending, store_.HasPending());
   if (!pending || !options_.embedder) return OkStatus();
   CODERANK_TRY(MarkUnderWay());
-  CODERANK_ASSIGN(const NamedEmbedder model, options_.embedder());
-  CODERANK_TRY(RecordModel(store_, model));
-  EmbeddingPass pass(store_, *model.embedder, options_.embedding, progress);
+  CODERANK_ASSIGN(const std::optional<NamedEmbedder> model, options_.embedder());
+  if (!model) return OkStatus();
+  CODERANK_TRY(RecordModel(store_, *model));
+  EmbeddingOptions embedding = options_.embedding;
+  embedding.usd_per_million_tokens = model->usd_per_million_tokens;
+  EmbeddingPass pass(store_, *model->embedder, embedding, progress);
   const auto on_stored = [this] {
     return options_.observer == nullptr ? OkStatus() : options_.observer->OnEmbedded(store_);
   };

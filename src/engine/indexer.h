@@ -41,15 +41,16 @@ class IndexObserver {
 struct NamedEmbedder {
   const Embedder* embedder = nullptr;
   std::string name;
-  uint32_t max_tokens = 0;  // that the user asked for; 0: the model's own
+  uint32_t max_tokens = 0;            // that the user asked for; 0: the model's own
+  double usd_per_million_tokens = 0;  // 0: nothing, or not known
 };
 
 struct IndexerOptions {
   std::filesystem::path root;
   WalkOptions walk;
   // Asked only when texts wait for vectors, because loading a model takes longer than a run that
-  // has nothing to do. Empty: there is no model, and they go on waiting.
-  std::function<Result<NamedEmbedder>()> embedder;
+  // has nothing to do. Empty, or giving none: there is no model, and they go on waiting.
+  std::function<Result<std::optional<NamedEmbedder>>()> embedder;
   EmbeddingOptions embedding;
   IndexObserver* observer = nullptr;
 };

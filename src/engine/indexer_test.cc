@@ -63,9 +63,9 @@ class IndexerTest : public ::testing::Test {
   }
   Result<IndexReport> RunFully(const Chunker& chunker, const CancellationToken* cancel) {
     IndexerOptions options{.root = tree_.path(), .walk = {}};
-    options.embedder = [this]() -> Result<NamedEmbedder> {
+    options.embedder = [this]() -> Result<std::optional<NamedEmbedder>> {
       ++models_asked_for_;
-      return NamedEmbedder{.embedder = &embedder_, .name = "constant"};
+      return std::optional(NamedEmbedder{.embedder = &embedder_, .name = "constant"});
     };
     options.embedding.kernels = *kernels::ChooseKernels();
     options.embedding.budget = budget_;

@@ -59,7 +59,7 @@ Operation Watch() {
           "budget. Other runs of coderank can write the index between two refreshes. With --json, "
           "prints a line for each refresh.",
       .parameters = {kDirectory, kModel, kModels, kIndex, kPrecision, kMaxTokens, kThreads,
-                     kNoIgnore, kHidden, kIncludeSecrets, kTrustIndex, kJson, kQuiet},
+                     kNoIgnore, kHidden, kIncludeSecrets, kYes, kTrustIndex, kJson, kQuiet},
   };
 }
 

@@ -34,6 +34,82 @@ Operation ModelAdd() {
   };
 }
 
+Operation ModelConnect() {
+  return {
+      .name = "model connect",
+      .summary = "Install a model that a service computes",
+      .details =
+          "NAME alone is enough for text-embedding-ada-002, text-embedding-3-small and -large "
+          "(OpenAI, OPENAI_API_KEY), voyage-code-2 and voyage-code-3 (Voyage, VOYAGE_API_KEY). Any "
+          "other needs --api and --url: openai is whatever has OpenAI's /v1/embeddings, tei is Text "
+          "Embeddings Inference. A text of this program's own is sent, twice, and its vectors are "
+          "kept: later runs notice by them when the service has another model. Keys stay in the "
+          "environment. Texts of a tree are sent only after --yes, once for a tree and service, "
+          "which says first how many tokens they have and what they cost. Connecting again changes "
+          "what is given and keeps the rest.",
+      .parameters = {{.name = "name",
+                      .help = "name to install it under",
+                      .positional = true,
+                      .required = true,
+                      .value_name = "NAME",
+                      .form = TextForm::kModelName},
+                     {.name = "api",
+                      .type = ParameterType::kChoice,
+                      .help = "what the service understands",
+                      .value_name = "API",
+                      .choices = kEmbeddingApis},
+                     {.name = "url",
+                      .help = "base URL of the service, as in https://api.openai.com/v1",
+                      .value_name = "URL"},
+                     {.name = "remote-model",
+                      .help = "what the service calls it; default: NAME",
+                      .value_name = "MODEL"},
+                     {.name = "key-variable",
+                      .help = "environment variable that holds the key",
+                      .value_name = "VARIABLE"},
+                     {.name = "dimensions",
+                      .type = ParameterType::kInteger,
+                      .help = "numbers of a vector to ask for, of a model that can make shorter ones",
+                      .value_name = "N",
+                      .least = 1,
+                      .most = 65'536},
+                     {.name = "query-prompt",
+                      .help = "text to put before queries; default: what is known of the model",
+                      .value_name = "TEXT"},
+                     {.name = "document-prompt",
+                      .help = "text to put before documents",
+                      .value_name = "TEXT"},
+                     {.name = "max-tokens",
+                      .type = ParameterType::kInteger,
+                      .help = "tokens of a text that the model reads; default: what is known of it",
+                      .value_name = "N",
+                      .least = 3,
+                      .most = 1 << 20},
+                     {.name = "texts-per-request",
+                      .type = ParameterType::kInteger,
+                      .help = "texts to send at once; default: 128, or what the service says",
+                      .value_name = "N",
+                      .least = 1,
+                      .most = 100'000},
+                     {.name = "requests-at-once",
+                      .type = ParameterType::kInteger,
+                      .help = "requests under way together; default: 4",
+                      .value_name = "N",
+                      .least = 1,
+                      .most = 64},
+                     {.name = "price",
+                      .help = "US dollars for a million tokens, for estimates",
+                      .value_name = "USD",
+                      .pattern = R"(^[0-9]{1,6}([.][0-9]{1,6})?$)"},
+                     {.name = "replace",
+                      .type = ParameterType::kFlag,
+                      .help = "take the place of a different model of that name"},
+                     kModels,
+                     kJson,
+                     kQuiet},
+  };
+}
+
 Operation ModelPull() {
   return {
       .name = "model pull",

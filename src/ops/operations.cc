@@ -20,6 +20,7 @@ std::span<const Operation> Operations() {
       BenchPipeline(),
       ModelAdd(),
       ModelPull(),
+      ModelConnect(),
       ModelList(),
       ModelInfo(),
       ModelVerify(),

@@ -57,6 +57,7 @@ Operation Serve();
 
 // model_operations.cc
 Operation ModelAdd();
+Operation ModelConnect();
 Operation ModelPull();
 Operation ModelList();
 Operation ModelInfo();

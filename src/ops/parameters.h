@@ -15,6 +15,7 @@ inline constexpr std::array<std::string_view, 3> kContents = {"all", "code", "do
 inline constexpr std::array<std::string_view, 3> kRerankMethods = {"none", "cross-encoder",
                                                                    "listwise"};
 inline constexpr std::array<std::string_view, 2> kRerankTasks = {"description", "issue"};
+inline constexpr std::array<std::string_view, 3> kEmbeddingApis = {"openai", "voyage", "tei"};
 inline constexpr std::array<std::string_view, 2> kStores = {"embedded", "qdrant"};
 inline constexpr int64_t kMostThreads = 1024;
 // Of the name of an installed model, or nothing.
@@ -120,7 +121,8 @@ inline const Parameter kUrl = {.name = "url",
                                .value_name = "URL"};
 inline const Parameter kYes = {.name = "yes",
                                .type = ParameterType::kFlag,
-                               .help = "agree that texts of this index are sent to that server",
+                               .help = "agree that texts of the tree are sent to another machine, which has its model or "
+                                       "its collection",
                                .local = true};
 inline const Parameter kTextKey = {
     .name = "text-key",

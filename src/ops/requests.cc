@@ -124,6 +124,7 @@ SearchRequest SearchRequestFrom(const Operation& operation, const Arguments& arg
                         .content = ContentOf(given.Text("content")),
                         .mode = ModeOf(given.Text("mode")),
                         .exact = given.Flag("exact"),
+                        .agreed = given.Flag("yes"),
                         .explain = given.Flag("explain"),
                         .context_lines = given.Count("context", 0),
                         .max_tokens = given.Count("max-tokens", 0),

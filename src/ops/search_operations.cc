@@ -314,6 +314,7 @@ Operation Eval() {
                       .type = ParameterType::kFlag,
                       .help = "print a line (with --json an object) for every query"},
                      kModel,
+                     kYes,
                      kModels,
                      kPrecision,
                      kMaxTokens,

@@ -71,6 +71,13 @@ std::vector<std::span<Item>> Batches(std::span<Item> items, size_t most_texts) {
   return batches;
 }
 
+Status CheckKey(const RemoteEmbedderOptions& options) {
+  const std::string& variable = options.access.key_variable;
+  if (variable.empty() || !options.key.empty()) return OkStatus();
+  return PermissionDenied(StrCat("model ", options.name, ": the environment variable ", variable,
+                                 ", which holds the key for ", options.model.url, ", is not set"));
+}
+
 }  // namespace
 
 class RemoteEmbedder::Service {
@@ -208,12 +215,8 @@ class RemoteEmbedder::Service {
 };
 
 Result<std::unique_ptr<RemoteEmbedder>> RemoteEmbedder::Make(RemoteEmbedderOptions options) {
+  CODERANK_TRY(CheckKey(options));
   const RemoteAccess& access = options.access;
-  if (!access.key_variable.empty() && options.key.empty()) {
-    return PermissionDenied(StrCat("model ", options.name, ": the environment variable ",
-                                   access.key_variable, ", which holds the key for ",
-                                   options.model.url, ", is not set"));
-  }
   auto connection = ServiceConnection::Open(options.model, access.key_variable, options.key,
                                             options.log);
   if (!connection) return connection.error().WithContext(StrCat("model ", options.name));
@@ -238,6 +241,7 @@ std::unique_ptr<Embedder> RemoteEmbedder::OnPool(ThreadPool& /*pool*/) const {
 
 Result<RemoteProbe> ProbeRemoteModel(const RemoteEmbedderOptions& options,
                                      const CancellationToken* cancel) {
+  CODERANK_TRY(CheckKey(options));
   CODERANK_ASSIGN(const auto connection,
                   ServiceConnection::Open(options.model, options.access.key_variable, options.key,
                                           options.log));

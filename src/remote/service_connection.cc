@@ -139,7 +139,12 @@ Result<HttpResponse> ServiceConnection::Send(TextRole role, const HttpRequest& r
     const std::lock_guard lock(mutex_);
     idle.push_back(std::move(client));
   }
-  if (!response) return response.error().WithContext(request.url);
+  if (!response) {
+    // An answer of any size is not what says that texts are too long.
+    const Status& error = response.error();
+    const bool too_large = error.code() == StatusCode::kResourceExhausted;
+    return (too_large ? Corrupt(error.message()) : error).WithContext(request.url);
+  }
   if (response->status != 200) return Refused(*response).WithContext(request.url);
   return response;
 }

@@ -205,6 +205,15 @@ Json ToJson(const ModelSummary& model) {
   if (!model.pooling.empty()) {
     json["pooling"] = model.pooling;
     json["normalize"] = model.normalize;
+  }
+  if (!model.url.empty()) {
+    json["api"] = model.api;
+    json["url"] = model.url;
+    json["remote_model"] = model.remote_model;
+    json["key_variable"] = model.key_variable;
+    json["usd_per_million_tokens"] = model.usd_per_million_tokens;
+  }
+  if (model.kind == kEmbedderKind) {
     json["query_prompt"] = model.query_prompt;
     json["document_prompt"] = model.document_prompt;
   }
