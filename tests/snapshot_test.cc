@@ -257,6 +257,7 @@ TEST_F(SnapshotTest, HostileDatabasesAreRefused) {
       {"UPDATE texts SET size=1<<40", "at most"},
       {"UPDATE texts SET content=x'28b52ffd'", "damaged"},
       {"CREATE VIEW v AS SELECT 1", "tables of an index"},
+      {"INSERT INTO meta VALUES('qdrant_url', 'http://127.0.0.1:6333')", "settings"},
       {"PRAGMA user_version=3", "snapshot export"},
   };
   for (const auto& [change, message] : cases) {

@@ -96,8 +96,14 @@ Status CheckCopy(const std::filesystem::path& database, const std::filesystem::p
   expected.reset();
   std::error_code ignored;
   std::filesystem::remove(expected_file, ignored);
-  if (differences == 0) return OkStatus();
-  return Corrupt(StrCat(database, ": expected the tables of an index, found others"));
+  if (differences != 0) {
+    return Corrupt(StrCat(database, ": expected the tables of an index, found others"));
+  }
+  CODERANK_ASSIGN(const int64_t more,
+                  found->QueryInteger(StrCat("SELECT count(*) FROM meta WHERE key <> '",
+                                             kMetaIndexId, "' AND key NOT IN ", MetaKeys())));
+  if (more == 0) return OkStatus();
+  return Corrupt(StrCat(database, ": expected a copy, found settings of somebody's index"));
 }
 
 // New ids for all, since what is derived from the rows that were here takes the same id for the

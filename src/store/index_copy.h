@@ -22,7 +22,8 @@ inline constexpr std::string_view kCopyId = "00000000000000000000000000000000";
 Status CopyIndex(const std::filesystem::path& index_folder, const std::filesystem::path& target);
 
 // Whether a database of somebody else's has a copy's tables, letter by letter, so that nothing but
-// them answers our statements. `folder`, the caller's own, is used for a small file meanwhile.
+// them answers our statements, and no settings, which could name a server. `folder`, the caller's
+// own, is used for a small file meanwhile.
 Status CheckCopy(const std::filesystem::path& database, const std::filesystem::path& folder);
 
 }  // namespace coderank
