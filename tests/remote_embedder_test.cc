@@ -153,7 +153,8 @@ TEST_F(RemoteEmbedderTest, NeitherEmptyNorTornTextsAreSent) {
 
 TEST_F(RemoteEmbedderTest, BadAnswersAreRefused) {
   const auto answer = [](const std::string& vector) {
-    return R"({"data": [{"index": 0, "embedding": [1]}, {"index": 1, "embedding": )" + vector + "}]}";
+    return R"({"data": [{"index": 0, "embedding": [1]}, {"index": 1, "embedding": )" + vector +
+           "}]}";
   };
   Next(200, answer("[1]"));
   EXPECT_THAT(ErrorOf({"a"}), HasSubstr("expected 16 numbers, found 1"));

@@ -30,9 +30,17 @@ class RemoteProgramTest : public ::testing::Test {
     coderank_.Write("src/parse.py", "def parse(text):\n    return tokens of the grammar\n");
   }
   ProcessResult Connect(std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments = {"model",          "connect", "far",     "--api", "openai",
-                                          "--url",          service_.url() + "/v1",
-                                          "--key-variable", "FAR_API_KEY", "--price", "0.2"};
+    std::vector<std::string> arguments = {"model",
+                                          "connect",
+                                          "far",
+                                          "--api",
+                                          "openai",
+                                          "--url",
+                                          service_.url() + "/v1",
+                                          "--key-variable",
+                                          "FAR_API_KEY",
+                                          "--price",
+                                          "0.2"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return coderank_.Run(arguments);
   }

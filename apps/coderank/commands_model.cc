@@ -96,8 +96,7 @@ Result<int> RunModelConnect(const CommandContext& context) {
   if (given.Has("price")) {
     request.usd_per_million_tokens = std::strtod(given.Text("price").c_str(), nullptr);
   }
-  CODERANK_ASSIGN(const ModelAddition added,
-                  context.engine.ConnectModel(request, &context.cancel));
+  CODERANK_ASSIGN(const ModelAddition added, context.engine.ConnectModel(request, &context.cancel));
   if (given.Flag("json")) {
     Json json = ToJson(added.model);
     json["already_installed"] = added.already_installed;

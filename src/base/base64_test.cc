@@ -7,9 +7,13 @@ namespace {
 
 // RFC 4648, section 10.
 TEST(Base64Test, IsAsPublished) {
-  const std::pair<const char*, const char*> vectors[] = {
-      {"", ""},         {"f", "Zg=="},        {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
   for (const auto& [bytes, text] : vectors) {
     EXPECT_EQ(ToBase64(bytes), text);
     EXPECT_EQ(FromBase64(text), bytes);
@@ -26,8 +30,8 @@ TEST(Base64Test, EveryByteComesBack) {
 }
 
 TEST(Base64Test, AnythingElseIsRefused) {
-  for (const char* text : {"Z", "Zg=", "Zg", "Zg==Zg==", "Z===", "Zm9 ", "Zm9-", "Zh==", "Zm9=",
-                           "====", "\xff\xff\xff\xff"}) {
+  for (const char* text : {"Z", "Zg=", "Zg", "Zg==Zg==", "Z===", "Zm9 ", "Zm9-",
+                           "Zh==", "Zm9=", "====", "\xff\xff\xff\xff"}) {
     EXPECT_EQ(FromBase64(text), std::nullopt) << text;
   }
 }

@@ -22,8 +22,8 @@ namespace coderank {
 struct Embedding {
   std::vector<float> vector;       // [dimension] f32, of unit length
   std::vector<int32_t> token_ids;  // after truncation, special tokens included; of local models
-  uint32_t tokens = 0;             // as many; of a remote model its share of what the service counted
-  bool truncated = false;          // the length limit cut the text
+  uint32_t tokens = 0;     // as many; of a remote model its share of what the service counted
+  bool truncated = false;  // the length limit cut the text
 };
 
 enum class TextRole { kQuery, kDocument };

@@ -84,7 +84,7 @@ TEST_F(ConfigTest, ProjectFileMayOnlySetWhatIsHarmlessAndSaysSo) {
   EXPECT_THAT(config->ignore_patterns.value, ElementsAre("*.gen.cc", "big/"));
   EXPECT_THAT(config->notes, ElementsAre(HasSubstr(".coderank.toml sets ignore rules (2)")));
   for (const char* key : {"model = \"x\"", "models_folder = \"/tmp/m\"", "threads = 1",
-                          "[index]\nmax_file_bytes = 5"}) {
+                          "[index]\nmax_file_bytes = 5", "[index]\nstore = \"qdrant\""}) {
     Project(key);
     EXPECT_THAT(ErrorOf(), HasSubstr("a project file may not set this")) << key;
     EXPECT_EQ(Load().error().code(), StatusCode::kPermissionDenied);
@@ -104,6 +104,8 @@ TEST_F(ConfigTest, ErrorsNameFileLineKeyAndExpectation) {
   EXPECT_THAT(ErrorOf(), HasSubstr("expected a list of texts"));
   User("\nthreads = = 1\n");
   EXPECT_THAT(ErrorOf(), HasSubstr("config.toml:2: not TOML"));
+  User("[index]\nstore = \"elsewhere\"\n");
+  EXPECT_THAT(ErrorOf(), HasSubstr("index.store: expected embedded or qdrant"));
   User("[chunking]\ntarget_characters = 5000\n");
   EXPECT_THAT(ErrorOf(), HasSubstr("expected at most chunking.maximum_characters (2000"));
   User("");

@@ -29,7 +29,7 @@ struct EmbeddingOptions {
   // Time for computing vectors; 0: as long as it takes.
   std::chrono::duration<double> budget{0};
   double usd_per_million_tokens = 0;  // 0: nothing, or not known
-  LogSink log;  // may be empty
+  LogSink log;                        // may be empty
 };
 
 struct EmbeddingSummary {

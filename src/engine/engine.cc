@@ -42,9 +42,8 @@ class LoadedEmbeddingModel : public EmbeddingModel {
   Result<std::vector<TextEmbedding>> Embed(std::span<const std::string_view> texts,
                                            const EmbedRequest& request) const override {
     const TextRole role = request.query ? TextRole::kQuery : TextRole::kDocument;
-    CODERANK_ASSIGN(
-        auto embeddings,
-        model_->embedder->Embed(role, texts, {.normalize = request.normalize}, nullptr));
+    CODERANK_ASSIGN(auto embeddings, model_->embedder->Embed(
+                                         role, texts, {.normalize = request.normalize}, nullptr));
     std::vector<TextEmbedding> result;
     result.reserve(embeddings.size());
     for (Embedding& embedding : embeddings) {

@@ -60,9 +60,9 @@ std::string QueryPromptOf(const RemoteModelRequest& request, const std::string& 
 Result<RemoteInstallation> Planned(const RemoteModelRequest& request) {
   const KnownService* known = FindKnownService(OrElse(request.model, request.name));
   if (known == nullptr && (request.api.empty() || request.url.empty())) {
-    return InvalidArgument(StrCat(
-        "model connect: expected --api and --url of the service that has ", request.name,
-        "; known without: ", KnownModelsOfServices()));
+    return InvalidArgument(
+        StrCat("model connect: expected --api and --url of the service that has ", request.name,
+               "; known without: ", KnownModelsOfServices()));
   }
   RemoteInstallation planned;
   const EmbeddingApi known_api = known == nullptr ? EmbeddingApi::kOpenAi : known->api;
@@ -78,8 +78,8 @@ Result<RemoteInstallation> Planned(const RemoteModelRequest& request) {
   const bool at_home = known != nullptr && planned.model.url == known->url;
   planned.access.key_variable = OrElse(request.key_variable, at_home ? known->key_variable : "");
   if (!IsVariableName(planned.access.key_variable)) {
-    return InvalidArgument(StrCat(
-        "key-variable: expected the name of an environment variable, not the key itself"));
+    return InvalidArgument(
+        StrCat("key-variable: expected the name of an environment variable, not the key itself"));
   }
   planned.access.usd_per_million_tokens =
       request.usd_per_million_tokens.value_or(at_home ? known->usd_per_million_tokens : 0);
@@ -222,10 +222,10 @@ Result<ModelAddition> Engine::ConnectModel(const RemoteModelRequest& asked,
   const ModelRecord record = RecordOf(request, remote, probe);
   const bool same = existing && existing->record.Fingerprint() == record.Fingerprint();
   if (existing && !same && !request.replace) {
-    return FailedPrecondition(
-        StrCat("model ", request.name, ": what ", remote.model.url, " gives is another model than ",
-               "the one of that name that is installed; choose another name, or --replace it, after ",
-               "which what was indexed with it has to be embedded again"));
+    return FailedPrecondition(StrCat(
+        "model ", request.name, ": what ", remote.model.url, " gives is another model than ",
+        "the one of that name that is installed; choose another name, or --replace it, after ",
+        "which what was indexed with it has to be embedded again"));
   }
   CODERANK_ASSIGN(const auto added, store.Connect(record, remote, cancel));
   return ModelAddition{.model = Summarise(added.model), .already_installed = same};

@@ -10,9 +10,9 @@
 #include "base/thread_pool.h"
 #include "coderank/engine.h"
 #include "coderank/result.h"
+#include "embed/embedder.h"
 #include "engine/model_store.h"
 #include "engine/query_batcher.h"
-#include "embed/embedder.h"
 #include "rerank/reranker.h"
 
 namespace coderank {

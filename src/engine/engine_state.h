@@ -154,8 +154,8 @@ struct Engine::State {
   Status FollowInCollection(IndexStore& store, const RunSettings& settings,
                             std::optional<IndexCollection>& report, const ProgressSink& progress,
                             const CancellationToken* cancel);
-  // The model to give texts of the index to. No value, which a note explains: there is none that may
-  // have them, and words do.
+  // The model to give texts of the index to. No value, which a note explains: there is none that
+  // may have them, and words do.
   Result<std::shared_ptr<const LoadedModel>> LoadForIndexing(const ModelChoice& choice,
                                                              const RunSettings& settings,
                                                              const IndexStore& store);

@@ -18,9 +18,10 @@ class ConstantEmbedder : public Embedder {
  public:
   size_t dimension() const override { return 1; }
   const std::string& fingerprint() const override { return fingerprint_; }
-  Result<std::vector<Embedding>> Embed(TextRole, std::span<const std::string_view> texts, EmbedOptions,
-                                       const CancellationToken*) const override {
-    return std::vector<Embedding>(texts.size(), Embedding{.vector = {1}, .token_ids = {1}, .tokens = 1});
+  Result<std::vector<Embedding>> Embed(TextRole, std::span<const std::string_view> texts,
+                                       EmbedOptions, const CancellationToken*) const override {
+    return std::vector<Embedding>(texts.size(),
+                                  Embedding{.vector = {1}, .token_ids = {1}, .tokens = 1});
   }
   std::unique_ptr<Embedder> OnPool(ThreadPool&) const override { return nullptr; }
 

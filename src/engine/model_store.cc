@@ -321,10 +321,8 @@ Result<ModelStore::Addition> ModelStore::Connect(const ModelRecord& record,
   const fs::path target = folder_ / record.name;
   CODERANK_TRY(PutInPlace(fresh.path(), target));
   CODERANK_TRY(SyncFolder(folder_));
-  return Addition{.model = {.record = record,
-                            .folder = target,
-                            .origin = std::nullopt,
-                            .remote = remote}};
+  return Addition{
+      .model = {.record = record, .folder = target, .origin = std::nullopt, .remote = remote}};
 }
 
 ModelRecord WithSettings(ModelRecord record, const ModelSettings& settings) {

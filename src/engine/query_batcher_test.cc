@@ -30,8 +30,8 @@ class QueryBatcherTest : public ::testing::Test {
   Result<std::unique_ptr<Embedder>> Load() { return Load(installed_); }
   Result<std::unique_ptr<Embedder>> Load(const InstalledModel& model) {
     ++loads_;
-    CODERANK_ASSIGN(auto embedder, LoadTextEmbedder(model.folder, model.record, *pool_,
-                                                    dir_.path() / "packed"));
+    CODERANK_ASSIGN(auto embedder,
+                    LoadTextEmbedder(model.folder, model.record, *pool_, dir_.path() / "packed"));
     return std::unique_ptr<Embedder>(std::move(embedder));
   }
 

@@ -18,11 +18,12 @@ class ShortSighted : public Embedder {
  public:
   size_t dimension() const override { return 2; }
   const std::string& fingerprint() const override { return fingerprint_; }
-  Result<std::vector<Embedding>> Embed(TextRole, std::span<const std::string_view> texts, EmbedOptions,
-                                       const CancellationToken*) const override {
+  Result<std::vector<Embedding>> Embed(TextRole, std::span<const std::string_view> texts,
+                                       EmbedOptions, const CancellationToken*) const override {
     std::vector<Embedding> made;
     for (const std::string_view text : texts) {
-      made.push_back({.vector = {1, 0}, .token_ids = {}, .tokens = 1, .truncated = text.size() > 10});
+      made.push_back(
+          {.vector = {1, 0}, .token_ids = {}, .tokens = 1, .truncated = text.size() > 10});
     }
     return made;
   }

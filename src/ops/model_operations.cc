@@ -41,7 +41,8 @@ Operation ModelConnect() {
       .details =
           "NAME alone is enough for text-embedding-ada-002, text-embedding-3-small and -large "
           "(OpenAI, OPENAI_API_KEY), voyage-code-2 and voyage-code-3 (Voyage, VOYAGE_API_KEY). Any "
-          "other needs --api and --url: openai is whatever has OpenAI's /v1/embeddings, tei is Text "
+          "other needs --api and --url: openai is whatever has OpenAI's /v1/embeddings, tei is "
+          "Text "
           "Embeddings Inference. A text of this program's own is sent, twice, and its vectors are "
           "kept: later runs notice by them when the service has another model. Keys stay in the "
           "environment. Texts of a tree are sent only after --yes, once for a tree and service, "
@@ -69,7 +70,8 @@ Operation ModelConnect() {
                       .value_name = "VARIABLE"},
                      {.name = "dimensions",
                       .type = ParameterType::kInteger,
-                      .help = "numbers of a vector to ask for, of a model that can make shorter ones",
+                      .help =
+                          "numbers of a vector to ask for, of a model that can make shorter ones",
                       .value_name = "N",
                       .least = 1,
                       .most = 65'536},

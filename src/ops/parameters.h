@@ -119,11 +119,13 @@ inline const Parameter kUrl = {.name = "url",
                                    "config.toml",
                                .local = true,
                                .value_name = "URL"};
-inline const Parameter kYes = {.name = "yes",
-                               .type = ParameterType::kFlag,
-                               .help = "agree that texts of the tree are sent to another machine, which has its model or "
-                                       "its collection",
-                               .local = true};
+inline const Parameter kYes = {
+    .name = "yes",
+    .type = ParameterType::kFlag,
+    .help =
+        "agree that texts of the tree are sent to another machine, which has its model or "
+        "its collection",
+    .local = true};
 inline const Parameter kTextKey = {
     .name = "text-key",
     .help = "payload key of the texts, as in text or metadata.text; default: found by looking",

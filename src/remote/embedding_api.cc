@@ -87,8 +87,8 @@ Status ReadData(const Json& reply, std::vector<std::vector<float>>& vectors) {
   for (const Json& item : data) {
     const Json& index = Member(item, "index");
     if (!index.is_number_unsigned() || index.get<uint64_t>() >= vectors.size()) {
-      return Corrupt(
-          StrCat("field \"index\": expected a number below ", vectors.size(), " in each embedding"));
+      return Corrupt(StrCat("field \"index\": expected a number below ", vectors.size(),
+                            " in each embedding"));
     }
     const size_t place = index.get<uint64_t>();
     if (!vectors[place].empty()) return Corrupt(StrCat("two vectors of text ", place));
@@ -170,7 +170,7 @@ bool SaysTooLong(int status, std::string_view reason) {
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   constexpr std::array<std::string_view, 8> kPhrases = {
-      "context length", "too long", "too many tokens", "maximum number of tokens",
+      "context length", "too long",  "too many tokens", "maximum number of tokens",
       "max tokens",     "too large", "batch size",      "tokens per"};
   return std::any_of(kPhrases.begin(), kPhrases.end(), [&lower](std::string_view phrase) {
     return lower.find(phrase) != std::string::npos;

@@ -30,7 +30,8 @@ struct EmbeddingReply {
 };
 
 // `expected` texts were sent; `dimension` 0: not known yet. kCorrupt, saying which, where a vector
-// is missing, comes twice, has another dimension, is all zeros or holds a number that is not finite.
+// is missing, comes twice, has another dimension, is all zeros or holds a number that is not
+// finite.
 Result<EmbeddingReply> ParseReply(const RemoteModel& model, std::string_view body, size_t expected,
                                   size_t dimension);
 

@@ -94,7 +94,8 @@ TEST(EmbeddingApiTest, WhatIsNotAVectorOfEachTextIsRefused) {
   EXPECT_THAT(ErrorOf(openai, second("[1, NaN]")), HasSubstr("expected JSON"));
   EXPECT_THAT(ErrorOf(openai, second("[1, 1e39]")), HasSubstr("not finite"));
   EXPECT_THAT(ErrorOf(openai, second("\"####\"")), HasSubstr("expected numbers"));
-  EXPECT_THAT(ErrorOf(openai, second("\"" + ToBase64("abc") + "\"")), HasSubstr("expected numbers"));
+  EXPECT_THAT(ErrorOf(openai, second("\"" + ToBase64("abc") + "\"")),
+              HasSubstr("expected numbers"));
   const float nan = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THAT(ErrorOf(openai, second("\"" + Base64Of({1, nan}) + "\"")), HasSubstr("not finite"));
   // The first reply of all tells the dimension; its vectors have one.
@@ -116,8 +117,9 @@ TEST(EmbeddingApiTest, FailuresAreToldInOneLine) {
 }
 
 TEST(EmbeddingApiTest, KnowsWhatIsTooLong) {
-  EXPECT_TRUE(SaysTooLong(400, "This model's maximum context length is 8192 tokens, however you "
-                               "requested 9000 tokens"));
+  EXPECT_TRUE(SaysTooLong(400,
+                          "This model's maximum context length is 8192 tokens, however you "
+                          "requested 9000 tokens"));
   EXPECT_TRUE(SaysTooLong(413, ""));
   EXPECT_TRUE(SaysTooLong(422, "batch size 64 > maximum allowed batch size 32"));
   EXPECT_TRUE(SaysTooLong(400, "The max allowed tokens per submitted batch is 120000."));

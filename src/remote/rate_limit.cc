@@ -52,8 +52,8 @@ std::optional<milliseconds> ParseResetTime(std::string_view text) {
   return milliseconds(std::llround(1000 * std::min(seconds, 1e9)));
 }
 
-void RateLimit::Read(const RateLimitHeaders& headers, std::string_view unit,
-                     Clock::time_point now, Allowance& allowance) {
+void RateLimit::Read(const RateLimitHeaders& headers, std::string_view unit, Clock::time_point now,
+                     Allowance& allowance) {
   const auto remaining = headers.find(StrCat("remaining-", unit));
   const auto reset = headers.find(StrCat("reset-", unit));
   if (remaining == headers.end() || reset == headers.end()) return;

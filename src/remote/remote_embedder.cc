@@ -114,8 +114,8 @@ class RemoteEmbedder::Service {
  private:
   static size_t IndexOf(TextRole role) { return role == TextRole::kQuery ? 0 : 1; }
 
-  // OpenAI refuses a text that is too long, and it is cut here; the others cut it themselves, and do
-  // not say so.
+  // OpenAI refuses a text that is too long, and it is cut here; the others cut it themselves, and
+  // do not say so.
   Item ItemOf(TextRole role, std::string_view text) const {
     const std::string& prompt =
         role == TextRole::kQuery ? options_.query_prompt : options_.document_prompt;
@@ -183,8 +183,8 @@ class RemoteEmbedder::Service {
       return EmbedSmaller(role, items, reply.error(), cancel);
     }
     if (!reply) return reply.error().WithContext(StrCat("model ", options_.name));
-    const double counted = static_cast<double>(reply->tokens != 0 ? reply->tokens
-                                                                  : AboutTokens(bytes));
+    const double counted =
+        static_cast<double>(reply->tokens != 0 ? reply->tokens : AboutTokens(bytes));
     for (size_t i = 0; i < items.size(); ++i) {
       const double share = static_cast<double>(texts[i].size()) / static_cast<double>(bytes);
       items[i].embedding.tokens = static_cast<uint32_t>(std::lround(counted * share));
@@ -217,11 +217,11 @@ class RemoteEmbedder::Service {
 Result<std::unique_ptr<RemoteEmbedder>> RemoteEmbedder::Make(RemoteEmbedderOptions options) {
   CODERANK_TRY(CheckKey(options));
   const RemoteAccess& access = options.access;
-  auto connection = ServiceConnection::Open(options.model, access.key_variable, options.key,
-                                            options.log);
+  auto connection =
+      ServiceConnection::Open(options.model, access.key_variable, options.key, options.log);
   if (!connection) return connection.error().WithContext(StrCat("model ", options.name));
-  return std::unique_ptr<RemoteEmbedder>(new RemoteEmbedder(
-      std::make_shared<Service>(std::move(options), *std::move(connection))));
+  return std::unique_ptr<RemoteEmbedder>(
+      new RemoteEmbedder(std::make_shared<Service>(std::move(options), *std::move(connection))));
 }
 
 size_t RemoteEmbedder::dimension() const { return service_->options().dimension; }

@@ -21,8 +21,8 @@ constexpr uint64_t kMostPerRequest = 100'000;
 constexpr uint64_t kMostRequests = 64;
 
 Status Unexpected(std::string_view source, std::string_view field, std::string_view expected) {
-  return Corrupt(StrCat(source, ": field \"", field, "\": expected ", expected,
-                        "; connect the model again"));
+  return Corrupt(
+      StrCat(source, ": field \"", field, "\": expected ", expected, "; connect the model again"));
 }
 
 Result<uint64_t> NumberWithin(const Json& json, std::string_view source, std::string_view field,

@@ -2,8 +2,8 @@
 // the installed model's folder.
 //
 // remote.json decides the vectors, so its hash is part of the model's fingerprint. access.json says
-// how the service is reached and what its vectors of a known text were; it can change without making
-// another model of it. Neither holds a key: keys come from the environment.
+// how the service is reached and what its vectors of a known text were; it can change without
+// making another model of it. Neither holds a key: keys come from the environment.
 #pragma once
 
 #include <cstddef>
@@ -54,7 +54,7 @@ inline constexpr std::string_view kCanaryText =
     "    return min(60, 0.5 * 2 ** attempt)\n";
 
 struct RemoteAccess {
-  std::string key_variable;  // of the environment, that holds the key; "": none is sent
+  std::string key_variable;           // of the environment, that holds the key; "": none is sent
   double usd_per_million_tokens = 0;  // 0: not known
   size_t texts_per_request = 0;
   size_t requests_at_once = 0;

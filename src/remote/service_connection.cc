@@ -97,8 +97,8 @@ Result<EmbeddingReply> ServiceConnection::Ask(TextRole role, std::span<const std
   const auto now = RateLimit::Clock::now();
   const milliseconds pause = limit_.Reserve(AboutTokens(bytes), now);
   if (pause > milliseconds(0) && log_) {
-    log_(LogLevel::kDebug, StrCat(model_.url, ": its limit is reached; next request in ",
-                                  pause.count(), " ms"));
+    log_(LogLevel::kDebug,
+         StrCat(model_.url, ": its limit is reached; next request in ", pause.count(), " ms"));
   }
   if (!Sleep(pause, cancel)) return Cancelled("embedding was cancelled");
 
@@ -114,10 +114,9 @@ Result<EmbeddingReply> ServiceConnection::Ask(TextRole role, std::span<const std
   return reply;
 }
 
-Result<std::string> ServiceConnection::Get(std::string_view path,
-                                           const CancellationToken* cancel) {
-  CODERANK_ASSIGN(HttpResponse response, Send(TextRole::kQuery, Request(StrCat(model_.url, path)),
-                                              kMostInfo, cancel));
+Result<std::string> ServiceConnection::Get(std::string_view path, const CancellationToken* cancel) {
+  CODERANK_ASSIGN(HttpResponse response,
+                  Send(TextRole::kQuery, Request(StrCat(model_.url, path)), kMostInfo, cancel));
   return std::move(response.body);
 }
 

@@ -31,8 +31,8 @@ class ServiceConnection {
                                                          std::string key_variable, std::string key,
                                                          LogSink log);
 
-  // One vector of each text. `dimension` 0: not known yet. kResourceExhausted: the service calls the
-  // text, or all of them together, too long. Waits where the service said that it has to.
+  // One vector of each text. `dimension` 0: not known yet. kResourceExhausted: the service calls
+  // the text, or all of them together, too long. Waits where the service said that it has to.
   Result<EmbeddingReply> Ask(TextRole role, std::span<const std::string> texts, size_t dimension,
                              const CancellationToken* cancel);
   // The body of GET <url>/<path>.

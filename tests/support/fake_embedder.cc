@@ -17,8 +17,9 @@ std::string Base64Of(const std::vector<float>& numbers) {
 }
 
 void Refuse(int status, const std::string& message, ServedConnection& connection) {
-  connection.Reply(status, {"Content-Type: application/json"},
-                   json{{"error", {{"message", message}, {"type", "invalid_request_error"}}}}.dump());
+  connection.Reply(
+      status, {"Content-Type: application/json"},
+      json{{"error", {{"message", message}, {"type", "invalid_request_error"}}}}.dump());
 }
 
 }  // namespace
@@ -79,7 +80,8 @@ void FakeEmbedder::Handle(const ServedRequest& request, ServedConnection& connec
   }
   if (script) return script(request, connection);
   if (!settings.key.empty() && request.Header("authorization") != "Bearer " + settings.key) {
-    return Refuse(401, "Incorrect API key provided: " + request.Header("authorization"), connection);
+    return Refuse(401, "Incorrect API key provided: " + request.Header("authorization"),
+                  connection);
   }
   if (request.target.ends_with("/info")) {
     return connection.Reply(200, {},

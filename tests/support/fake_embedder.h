@@ -1,5 +1,5 @@
-// An embedding service on the loopback interface, which follows the published APIs and misbehaves as
-// told. The vector of a text depends on its letters: texts of the same words are alike.
+// An embedding service on the loopback interface, which follows the published APIs and misbehaves
+// as told. The vector of a text depends on its letters: texts of the same words are alike.
 #pragma once
 
 #include <cstddef>
@@ -22,12 +22,12 @@ class FakeEmbedder {
   // What the service is and takes; may be changed while it runs.
   struct Settings {
     size_t dimension = 16;
-    unsigned seed = 1;           // another seed is another model
-    std::string key;             // "": none is asked for
-    size_t most_texts = 1000;    // of a request
-    size_t most_bytes = 1 << 20;  // of a text; a request of more is refused as too long
-    bool base64 = true;          // where it is asked for
-    bool reversed = false;       // vectors come in the opposite order
+    unsigned seed = 1;                 // another seed is another model
+    std::string key;                   // "": none is asked for
+    size_t most_texts = 1000;          // of a request
+    size_t most_bytes = 1 << 20;       // of a text; a request of more is refused as too long
+    bool base64 = true;                // where it is asked for
+    bool reversed = false;             // vectors come in the opposite order
     std::vector<std::string> headers;  // sent along, "Name: value"
   };
 
