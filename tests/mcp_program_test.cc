@@ -2,7 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 #include <csignal>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -116,6 +121,46 @@ TEST_F(McpProgramTest, AnAgentFindsCode) {
   coderank_.Write("src/late.cc", "void ComesLate() {}\n");
   EXPECT_THAT(TextOf(CallTool("search_code", {{"query", "ComesLate"}})),
               HasSubstr("src/late.cc:1-1"));
+  ExpectOrderlyEnd();
+}
+
+// Whoever listens on the private socket of the tests' user; 0: nobody.
+pid_t ServerIn(const std::filesystem::path& world) {
+  const std::string path = world / "home/.local/state/coderank/run/server.sock";
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  const bool answers =
+      ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
+      ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
+  ::close(fd);
+  return answers ? peer.pid : 0;
+}
+
+TEST_F(McpProgramTest, StartsAServerThatAgentsShare) {
+  ASSERT_EQ(coderank_.AddTinyModel().exit_code, 0);
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  StartSession();
+  EXPECT_EQ(ServerIn(coderank_.world()), 0) << "not unasked";
+  ExpectOrderlyEnd();
+  StartSession({"--start-server", "--idle-exit", "1"});
+  const pid_t server = ServerIn(coderank_.world());
+  ASSERT_NE(server, 0);
+  const auto find = [this] {
+    return CallTool("search_code", {{"query", "ExpireSession"}})["structuredContent"]["results"][0]
+                   ["path"];
+  };
+  EXPECT_EQ(find(), "src/session.cc");
+  ExpectOrderlyEnd();
+  EXPECT_EQ(ServerIn(coderank_.world()), server) << "it outlives who started it";
+  StartSession({"--start-server", "--idle-exit", "1"});
+  EXPECT_EQ(ServerIn(coderank_.world()), server) << "one for all";
+  EXPECT_EQ(find(), "src/session.cc");
+  ASSERT_EQ(::kill(server, SIGKILL), 0);
+  EXPECT_EQ(find(), "src/session.cc") << "its crash takes no session along";
   ExpectOrderlyEnd();
 }
 

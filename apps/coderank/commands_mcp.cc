@@ -17,6 +17,7 @@
 #include "server/daemon/shared_service.h"
 #include "server/mcp/coderank_tools.h"
 #include "server/mcp/stdio_transport.h"
+#include "start_server.h"
 
 namespace coderank::cli {
 namespace {
@@ -59,13 +60,22 @@ std::string Described(const server::Roots& roots) {
 
 Result<int> RunMcp(const CommandContext& context) {
   CODERANK_ASSIGN(server::Roots roots, RootsFrom(context.arguments));
+  const auto running = FindServer(context);
+  // A server takes the folder of indexes from the environment alone.
+  const bool starts =
+      context.arguments.Flag("start-server") && running && !context.options.index_folder;
+  if (starts && !running->readiness().ready) {
+    const Status started =
+        StartServer(context.options, context.arguments.Integer("idle-exit"), *running);
+    if (!started.ok()) context.console.Note(StrCat(started.message(), "; going on without it"));
+  }
   const ProtocolOutput output;
   if (output.fd() < 0) {
     return Unavailable(StrCat("standard output: ", std::generic_category().message(errno)));
   }
   const server::mcp::ServerInfo info = server::mcp::CoderankInfo(Described(roots));
   CODERANK_ASSIGN(const auto shared,
-                  server::SharedService::Open(context.options, FindServer(context)));
+                  server::SharedService::Open(context.options, running));
   server::BoundService service(*shared, std::move(roots));
   server::mcp::Server server(
       info, server::mcp::CoderankTools(

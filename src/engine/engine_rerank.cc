@@ -152,18 +152,21 @@ Result<std::shared_ptr<const LoadedReranker>> Engine::State::LoadReranker(
 
 Result<std::shared_ptr<LoadedListwise>> Engine::State::LoadListwise(
     const Config& config, const InstalledModel& installed) {
-  const bool same = ranker != nullptr && ranker->installed.folder == installed.folder &&
-                    ranker->installed.record.Fingerprint() == installed.record.Fingerprint();
-  if (!same) {
-    ranker = nullptr;  // its memory is needed
-    ThreadPool& threads = Pool(config);
+  if (ranker != nullptr && ranker->Is(installed)) return ranker;
+  ranker = nullptr;  // its memory is needed
+  ThreadPool& threads = Pool(config);
+  const auto load = [&]() -> Result<std::unique_ptr<ListwiseReranker>> {
     CODERANK_ASSIGN(LoadedDecoder decoder,
                     LoadGenerator(installed.folder, installed.record, *kernels, threads,
                                   SettingsOf(config).pack_folder));
-    CODERANK_ASSIGN(auto made, ListwiseReranker::Make(std::move(decoder),
-                                                      installed.record.max_length, threads));
+    return ListwiseReranker::Make(std::move(decoder), installed.record.max_length, threads);
+  };
+  if (options.share != nullptr) {
+    CODERANK_ASSIGN(ranker, options.share->Ranker(installed, pool, load));
+  } else {
+    CODERANK_ASSIGN(auto model, load());
     ranker = std::make_shared<LoadedListwise>(
-        LoadedListwise{.pool = pool, .installed = installed, .reranker = std::move(made)});
+        LoadedListwise{.pool = pool, .installed = installed, .reranker = std::move(model)});
   }
   return ranker;
 }

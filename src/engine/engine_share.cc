@@ -23,6 +23,11 @@ bool LoadedReranker::Is(const InstalledModel& model) const {
          installed.record.Fingerprint() == model.record.Fingerprint();
 }
 
+bool LoadedListwise::Is(const InstalledModel& model) const {
+  return installed.folder == model.folder &&
+         installed.record.Fingerprint() == model.record.Fingerprint();
+}
+
 std::shared_ptr<ThreadPool> EngineShare::Pool(size_t threads) {
   const std::lock_guard lock(mutex_);
   if (pool_ == nullptr) pool_ = std::make_shared<ThreadPool>(threads);
@@ -86,6 +91,18 @@ Result<std::shared_ptr<const LoadedReranker>> EngineShare::Judge(
   judges_.push_back(judge);
   if (judges_.size() > kMostJudges) judges_.erase(judges_.begin());
   return judge;
+}
+
+Result<std::shared_ptr<LoadedListwise>> EngineShare::Ranker(const InstalledModel& installed,
+                                                            const std::shared_ptr<ThreadPool>& pool,
+                                                            const RankerLoader& load) {
+  const std::lock_guard one_at_a_time(loading_);
+  if (ranker_ != nullptr && ranker_->pool == pool && ranker_->Is(installed)) return ranker_;
+  ranker_ = nullptr;  // its memory is needed
+  CODERANK_ASSIGN(auto model, load());
+  ranker_ = std::make_shared<LoadedListwise>(
+      LoadedListwise{.pool = pool, .installed = installed, .reranker = std::move(model)});
+  return ranker_;
 }
 
 std::shared_ptr<EngineShare> MakeEngineShare() { return std::make_shared<EngineShare>(); }

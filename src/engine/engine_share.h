@@ -13,6 +13,7 @@
 #include "embed/embedder.h"
 #include "engine/model_store.h"
 #include "engine/query_batcher.h"
+#include "rerank/listwise_reranker.h"
 #include "rerank/reranker.h"
 
 namespace coderank {
@@ -43,11 +44,21 @@ struct LoadedReranker {
   std::unique_ptr<Reranker> reranker;
 };
 
+// A judge of lists: calls wait for each other.
+struct LoadedListwise {
+  bool Is(const InstalledModel& model) const;
+
+  std::shared_ptr<ThreadPool> pool;  // the model's: a RerankModel may outlive its Engine
+  InstalledModel installed;
+  std::unique_ptr<ListwiseReranker> reranker;
+};
+
 // Thread-safe.
 class EngineShare {
  public:
   using Loader = std::function<Result<std::unique_ptr<Embedder>>()>;
   using RerankerLoader = std::function<Result<std::unique_ptr<CrossEncoder>>()>;
+  using RankerLoader = std::function<Result<std::unique_ptr<ListwiseReranker>>()>;
 
   // The threads of engines that have none of their own; made by the first that asks.
   std::shared_ptr<ThreadPool> Pool(size_t threads);
@@ -63,6 +74,11 @@ class EngineShare {
                                                       const std::shared_ptr<ThreadPool>& pool,
                                                       const RerankerLoader& load);
 
+  // The same for a judge of lists. One is kept at a time: its memory is that of a language model.
+  Result<std::shared_ptr<LoadedListwise>> Ranker(const InstalledModel& installed,
+                                                 const std::shared_ptr<ThreadPool>& pool,
+                                                 const RankerLoader& load);
+
  private:
   using Models = std::vector<std::shared_ptr<const LoadedModel>>;
 
@@ -77,6 +93,7 @@ class EngineShare {
   std::shared_ptr<ThreadPool> pool_;  // guarded by mutex_
   Models models_;                     // guarded by mutex_; the last loaded at the end
   std::vector<std::shared_ptr<const LoadedReranker>> judges_;  // the same
+  std::shared_ptr<LoadedListwise> ranker_;                     // guarded by loading_
 };
 
 }  // namespace coderank

@@ -20,20 +20,12 @@
 #include "engine/tree_changes.h"
 #include "kernels/kernel_set.h"
 #include "qdrant/client.h"
-#include "rerank/listwise_reranker.h"
 #include "search/dense_source.h"
 #include "source/walker.h"
 #include "store/embedding_cache.h"
 #include "store/index_store.h"
 
 namespace coderank {
-
-// A judge of lists. It belongs to one engine: its memory is that of a language model.
-struct LoadedListwise {
-  std::shared_ptr<ThreadPool> pool;  // the model's: a RerankModel may outlive its Engine
-  InstalledModel installed;
-  std::unique_ptr<ListwiseReranker> reranker;
-};
 
 // A model that was chosen and not loaded yet.
 struct ModelChoice {

@@ -129,5 +129,34 @@ TEST_F(QueryBatcherTest, ShareLoadsAJudgeOnce) {
   EXPECT_EQ(loads_, 2);
 }
 
+// A language model is gigabytes: the engines of a server have one.
+TEST_F(QueryBatcherTest, ShareLoadsAJudgeOfListsOnce) {
+  testing::WriteTinyDecoder(dir_.path() / "lists");
+  const ModelStore store(dir_.path() / "models", {.pack_folder = dir_.path() / "packed"});
+  const auto added =
+      store.Add({.source = dir_.path() / "lists", .name = "lists", .origin = {}}, *pool_);
+  ASSERT_TRUE(added) << added.error().message();
+  const InstalledModel& installed = added->model;
+  const auto load = [&]() -> Result<std::unique_ptr<ListwiseReranker>> {
+    ++loads_;
+    CODERANK_ASSIGN(LoadedDecoder decoder,
+                    LoadGenerator(installed.folder, installed.record, **kernels::ChooseKernels(),
+                                  *pool_, dir_.path() / "packed"));
+    return ListwiseReranker::Make(std::move(decoder), installed.record.max_length, *pool_);
+  };
+  EngineShare share;
+  std::vector<std::thread> threads;
+  std::vector<std::shared_ptr<LoadedListwise>> rankers(8);
+  for (auto& ranker : rankers) {
+    threads.emplace_back([&] { ranker = *share.Ranker(installed, pool_, load); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(loads_, 1);
+  for (const auto& ranker : rankers) EXPECT_EQ(ranker, rankers.front());
+  EXPECT_NE(*share.Ranker(installed, std::make_shared<ThreadPool>(1), load), rankers.front())
+      << "a judge works on the threads that it was loaded for";
+  EXPECT_EQ(loads_, 2);
+}
+
 }  // namespace
 }  // namespace coderank

@@ -29,8 +29,9 @@ Operation Mcp() {
               "Speaks the Model Context Protocol, a JSON message a line, until the input ends. For "
               "an agent's configuration, not for a terminal. Tools: search_code, find_related, "
               "index_status, refresh_index, about the folders DIR and what lies below them. A "
-              "running `coderank serve` is asked, where there is one. docs/mcp.md says how agents "
-              "are set up.",
+              "running `coderank serve` is asked, where there is one; with --start-server it is "
+              "started where there is none, so that all agents' processes share one copy of the "
+              "models. docs/mcp.md says how agents are set up.",
           .parameters = {{.name = "directories",
                           .type = ParameterType::kPath,
                           .help = "folders that may be asked about",
@@ -39,6 +40,18 @@ Operation Mcp() {
                           .value_name = "DIR",
                           .default_value = "."},
                          kNoServer,
+                         {.name = "start-server",
+                          .type = ParameterType::kFlag,
+                          .help = "start `coderank serve`, for all agents, where none runs",
+                          .local = true},
+                         {.name = "idle-exit",
+                          .type = ParameterType::kInteger,
+                          .help = "such a server stops when nobody has asked for N minutes",
+                          .local = true,
+                          .value_name = "N",
+                          .default_value = "30",
+                          .least = 1,
+                          .most = int64_t{60} * 24 * 30},
                          kModel,
                          kModels,
                          kIndex,
