@@ -42,11 +42,11 @@ class QdrantStoreTest : public CollectionTest {
     return "part" + std::to_string(i % 4) + "/f" + std::to_string(i) + "." + endings[i % 3];
   }
   void WriteFile(int i, const std::string& word = "river") const {
-    static const char* const kWords[] = {"retry", "socket", "parser", "window", "matrix", "ledger",
-                                         "queue", "stream", "random", "kernel", "branch"};
+    static const char* const words[] = {"retry", "socket", "parser", "window", "matrix", "ledger",
+                                        "queue", "stream", "random", "kernel", "branch"};
     const std::string number = std::to_string(i);
-    const std::string first = kWords[i % 11];
-    const std::string second = kWords[i * 7 % 11];
+    const std::string first = words[i % 11];
+    const std::string second = words[i * 7 % 11];
     std::string text =
         "Notes about " + first + " and " + second + " " + word + " " + number + ".\n";
     if (i % 3 == 0) {

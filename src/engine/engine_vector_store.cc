@@ -98,7 +98,7 @@ Status Engine::State::FollowInCollection(IndexStore& store, const RunSettings& s
     CODERANK_TRY(KeepVectorMean(store, *kernels, pushed.points, pushed.written + pushed.removed));
     return RecordFollowed(store);
   };
-  const Status followed = follow();
+  Status followed = follow();
   if (followed.ok() || followed.code() == StatusCode::kCancelled) return followed;
   return followed.WithContext(StrCat(NameOf(place),
                                      " lacks what was indexed last; `coderank index ",
