@@ -1,7 +1,6 @@
 // `coderank mcp` as an agent starts it: the real program on pipes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -150,8 +149,8 @@ TEST_F(McpProgramTest, StartsAServerThatAgentsShare) {
   const pid_t server = ServerIn(coderank_.world());
   ASSERT_NE(server, 0);
   const auto find = [this] {
-    return CallTool("search_code", {{"query", "ExpireSession"}})["structuredContent"]["results"][0]
-                   ["path"];
+    return CallTool("search_code",
+                    {{"query", "ExpireSession"}})["structuredContent"]["results"][0]["path"];
   };
   EXPECT_EQ(find(), "src/session.cc");
   ExpectOrderlyEnd();

@@ -132,6 +132,7 @@ Result<EvaluationRun> MakeRun(const CommandContext& context, const Dataset& data
                   .limit = cutoff,
                   .content = ops::ContentOf(arguments.Text("content")),
                   .mode = ops::ModeOf(arguments.Text("mode")),
+                  .agreed = arguments.Flag("yes"),
                   .rerank = ops::RerankOptionsFrom(context.operation, arguments)},
        .work_folder = arguments.Text("work")},
       [&context](const IndexProgress& progress) { context.console.Progress(progress); },

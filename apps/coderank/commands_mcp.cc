@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "server/daemon/shared_service.h"
 #include "server/mcp/coderank_tools.h"
 #include "server/mcp/stdio_transport.h"
+#include "server/serving/runtime_folder.h"
 #include "start_server.h"
 
 namespace coderank::cli {
@@ -56,26 +58,33 @@ std::string Described(const server::Roots& roots) {
   return trees;
 }
 
+// Who is asked: the running server or, where the user wants that, one that is started now.
+std::optional<server::PrivateClient> FindOrStartServer(const CommandContext& context) {
+  // A server takes the folder of indexes from the environment alone.
+  const bool starts = context.arguments.Flag("start-server") && !context.options.index_folder;
+  Status started = OkStatus();
+  if (starts) {
+    if (const auto folder = server::MakeRuntimeFolder(); !folder) started = folder.error();
+  }
+  auto found = FindServer(context);
+  if (starts && found && !found->readiness().ready) {
+    started = StartServer(context.options, context.arguments.Integer("idle-exit"), *found);
+  }
+  if (!started.ok()) context.console.Note(StrCat(started.message(), "; going on without a server"));
+  return found;
+}
+
 }  // namespace
 
 Result<int> RunMcp(const CommandContext& context) {
   CODERANK_ASSIGN(server::Roots roots, RootsFrom(context.arguments));
-  const auto running = FindServer(context);
-  // A server takes the folder of indexes from the environment alone.
-  const bool starts =
-      context.arguments.Flag("start-server") && running && !context.options.index_folder;
-  if (starts && !running->readiness().ready) {
-    const Status started =
-        StartServer(context.options, context.arguments.Integer("idle-exit"), *running);
-    if (!started.ok()) context.console.Note(StrCat(started.message(), "; going on without it"));
-  }
   const ProtocolOutput output;
   if (output.fd() < 0) {
     return Unavailable(StrCat("standard output: ", std::generic_category().message(errno)));
   }
   const server::mcp::ServerInfo info = server::mcp::CoderankInfo(Described(roots));
   CODERANK_ASSIGN(const auto shared,
-                  server::SharedService::Open(context.options, running));
+                  server::SharedService::Open(context.options, FindOrStartServer(context)));
   server::BoundService service(*shared, std::move(roots));
   server::mcp::Server server(
       info, server::mcp::CoderankTools(

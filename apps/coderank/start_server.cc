@@ -22,8 +22,13 @@ constexpr auto kBetweenLooks = std::chrono::milliseconds(10);
 
 // What both processes must have in common to serve each other: see server::IdentityOf.
 std::vector<std::string> CommandFor(const EngineOptions& options, int64_t idle_minutes) {
-  std::vector<std::string> command = {"coderank",    "serve",   "--quiet",  "--listen",
-                                      "off",         "--idle-exit", std::to_string(idle_minutes)};
+  std::vector<std::string> command = {"coderank",
+                                      "serve",
+                                      "--quiet",
+                                      "--listen",
+                                      "off",
+                                      "--idle-exit",
+                                      std::to_string(idle_minutes)};
   const auto add = [&command](const char* flag, const std::string& value) {
     command.emplace_back(flag);
     command.push_back(value);

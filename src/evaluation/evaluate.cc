@@ -64,7 +64,8 @@ class RepositoryEvaluator {
     CODERANK_ASSIGN(const IndexReport indexed,
                     engine_->Index({.directory = root_,
                                     .use_ignore_files = UseIgnoreFiles(),
-                                    .embedding_seconds = EmbeddingSeconds()},
+                                    .embedding_seconds = EmbeddingSeconds(),
+                                    .agreed = options_.search.agreed},
                                    progress, cancel));
     run.coverage = indexed.coverage;
     run.index_seconds = indexed.seconds;
