@@ -63,7 +63,7 @@ class RemoteEmbedderTest : public ::testing::Test {
     return made ? std::string() : made.error().message();
   }
   // Fails the next request for vectors with this answer.
-  void Next(int status, const std::string& body, std::vector<std::string> headers = {}) {
+  void Next(int status, const std::string& body, const std::vector<std::string>& headers = {}) {
     service_.Next([=](const ServedRequest&, ServedConnection& connection) {
       connection.Reply(status, headers, body);
     });

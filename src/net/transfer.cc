@@ -267,7 +267,7 @@ class TransferEngine::Impl {
     return message == nullptr ? CURLE_OUT_OF_MEMORY : message->data.result;
   }
 
-  static TransferResult ResultOf(CURLcode code, const Url& url, Exchange exchange,
+  static TransferResult ResultOf(CURLcode code, const Url& url, const Exchange& exchange,
                                  const char* detail) {
     TransferResult result{.failure = Failure::kNone, .status = {}, .head = exchange.head};
     if (code == CURLE_ABORTED_BY_CALLBACK) {

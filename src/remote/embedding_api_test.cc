@@ -34,7 +34,7 @@ std::string ErrorOf(const RemoteModel& model, std::string_view body, size_t expe
 // The bodies that the services' references show.
 TEST(EmbeddingApiTest, RequestsAreAsPublished) {
   const std::vector<std::string> texts = {"a \"b\"", "\xff"};
-  const auto body = [&](RemoteModel model, TextRole role) {
+  const auto body = [&](const RemoteModel& model, TextRole role) {
     return nlohmann::json::parse(RequestBody(model, role, texts));
   };
   const nlohmann::json list = {"a \"b\"", "\xEF\xBF\xBD"};
