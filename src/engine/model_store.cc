@@ -1,18 +1,16 @@
 #include "engine/model_store.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <system_error>
 
 #include "base/file.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/folder_lock.h"
+#include "engine/model_folder.h"
 #include "engine/model_registry.h"
 #include "model/cross_encoder.h"
 #include "model/llama_config.h"
@@ -27,7 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kRecordName = "record.json";
-constexpr std::string_view kTemporaryPrefix = ".adding-";
 constexpr uint64_t kMaxRecordBytes = uint64_t{4} << 20;
 constexpr size_t kMaxNameLength = 128;
 
@@ -43,59 +40,6 @@ Status CheckName(std::string_view name) {
   }
   return InvalidArgument(StrCat("model name: expected letters, digits, '-', '_' and '.' (at most ",
                                 kMaxNameLength, "), found \"", name, "\""));
-}
-
-// A folder for a new model inside the models' folder, so that it can be renamed into place.
-// Removed at the end unless it was.
-class TemporaryFolder {
- public:
-  static Result<TemporaryFolder> Create(const fs::path& parent) {
-    std::string name = (parent / StrCat(kTemporaryPrefix, "XXXXXX")).native();
-    if (::mkdtemp(name.data()) == nullptr) {
-      return ErrnoStatus(errno, parent, "cannot create a folder");
-    }
-    return TemporaryFolder(name);
-  }
-  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::move(other.path_)) {
-    other.path_.clear();
-  }
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
-
-// What additions that were killed left behind. The caller holds the lock, so none is in use.
-void RemoveAbandoned(const fs::path& models) {
-  std::error_code ignored;
-  std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(models, ignored)) {
-    if (entry.path().filename().native().starts_with(kTemporaryPrefix)) {
-      found.push_back(entry.path());
-    }
-  }
-  for (const fs::path& folder : found) fs::remove_all(folder, ignored);
-}
-
-// Puts `fresh` in place of `target` in one step, so that a kill leaves one of the two models
-// there. What stood at `target` is then at `fresh`.
-Status PutInPlace(const fs::path& fresh, const fs::path& target) {
-  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) {
-    return OkStatus();
-  }
-  // Nothing to exchange with, or a file system that cannot.
-  if (errno != ENOENT) {
-    std::error_code ignored;
-    fs::remove_all(target, ignored);
-  }
-  if (::rename(fresh.c_str(), target.c_str()) == 0) return OkStatus();
-  return ErrnoStatus(errno, target, "cannot install the model");
 }
 
 // A link where that is allowed and possible, else a copy.
@@ -282,8 +226,7 @@ Result<ModelStore::Addition> ModelStore::Add(const Request& request, ThreadPool&
 Result<ModelStore::Addition> ModelStore::Install(const Request& request, const ModelRecord& record,
                                                  ThreadPool& pool,
                                                  const CancellationToken* cancel) const {
-  RemoveAbandoned(folder_);
-  CODERANK_ASSIGN(const TemporaryFolder fresh, TemporaryFolder::Create(folder_));
+  CODERANK_ASSIGN(const ModelFolder fresh, ModelFolder::Begin(folder_));
   CODERANK_TRY(PutFiles(request, record, fresh.path(), cancel));
   // The copies are what was hashed, and they work.
   CODERANK_TRY(VerifyModelFiles(fresh.path(), record, cancel));
@@ -292,9 +235,7 @@ Result<ModelStore::Addition> ModelStore::Install(const Request& request, const M
   CODERANK_TRY(WriteFileAtomically(fresh.path() / kRecordName, WriteModelRecord(record)));
   if (IsCancelled(cancel)) return Cancelled("installing was cancelled");
 
-  const fs::path target = folder_ / record.name;
-  CODERANK_TRY(PutInPlace(fresh.path(), target));
-  CODERANK_TRY(SyncFolder(folder_));
+  CODERANK_ASSIGN(const fs::path target, fresh.PutInPlace(record.name));
   return Addition{
       .model = UnderSettings({.record = record, .folder = target, .origin = request.origin}),
       .already_installed = false};
@@ -310,17 +251,14 @@ Result<ModelStore::Addition> ModelStore::Connect(const ModelRecord& record,
                                                  const CancellationToken* cancel) const {
   CODERANK_TRY(CheckName(record.name));
   CODERANK_ASSIGN(const FolderLock lock, FolderLock::Acquire(folder_, cancel));
-  RemoveAbandoned(folder_);
-  CODERANK_ASSIGN(const TemporaryFolder fresh, TemporaryFolder::Create(folder_));
+  CODERANK_ASSIGN(const ModelFolder fresh, ModelFolder::Begin(folder_));
   CODERANK_TRY(
       WriteFileAtomically(fresh.path() / kRemoteModelFile, WriteRemoteModel(remote.model)));
   CODERANK_TRY(
       WriteFileAtomically(fresh.path() / kRemoteAccessFile, WriteRemoteAccess(remote.access)));
   CODERANK_TRY(VerifyModelFiles(fresh.path(), record, cancel));
   CODERANK_TRY(WriteFileAtomically(fresh.path() / kRecordName, WriteModelRecord(record)));
-  const fs::path target = folder_ / record.name;
-  CODERANK_TRY(PutInPlace(fresh.path(), target));
-  CODERANK_TRY(SyncFolder(folder_));
+  CODERANK_ASSIGN(const fs::path target, fresh.PutInPlace(record.name));
   return Addition{
       .model = {.record = record, .folder = target, .origin = std::nullopt, .remote = remote}};
 }

@@ -183,7 +183,8 @@ Result<FetchResult> Fetcher::Fetch(const HttpRequest& request, FetchHandler& han
     const auto pause = std::max<milliseconds>(patience.Pause(), result.head.retry_after);
     if (patience.exhausted() || pause > options_.longest_pause || !MayRepeat(request, result)) {
       if (answered) return FetchResult{result.head, url};
-      return result.status.WithContext(StrCat("after ", patience.failures(), " tries"));
+      return result.status.WithContext(
+          StrCat("after ", patience.failures(), patience.failures() == 1 ? " try" : " tries"));
     }
     if (options_.log) {
       const std::string what = answered ? StrCat(url.host, ": HTTP status ", result.head.status)
