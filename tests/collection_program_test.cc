@@ -72,10 +72,10 @@ TEST_F(CollectionTest, AServerHasToBeNamed) {
 // end, and queries are embedded by it.
 TEST_F(CollectionTest, MigratesToAModelOfAService) {
   testing::FakeEmbedder service;
-  ASSERT_EQ(coderank_
-                .Run({"model", "connect", "far", "--api", "openai", "--url", service.url() + "/v1"})
-                .exit_code,
-            0);
+  ASSERT_EQ(
+      coderank_.Run({"model", "connect", "far", "--api", "openai", "--url", service.url() + "/v1"})
+          .exit_code,
+      0);
   const std::string docs = server_->Name("docs");
   MakeCollection(docs);
   Upsert(docs, RichPoints(40));

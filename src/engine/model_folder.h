@@ -1,5 +1,5 @@
-// ModelFolder: the folder of a model while it is made, beside those of the installed models, so that
-// it can be renamed into place.
+// ModelFolder: the folder of a model while it is made, beside those of the installed models, so
+// that it can be renamed into place.
 #pragma once
 
 #include <filesystem>
