@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
+#include "base/cancellable_sleep.h"
 #include "base/strings.h"
 #include "base/try.h"
 
@@ -17,16 +17,6 @@ using std::chrono::milliseconds;
 constexpr std::chrono::minutes kMostWithoutProgress{10};
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kLongestPause{2'000};
-constexpr milliseconds kLook{50};  // for a cancellation
-
-Status Pause(milliseconds length, const CancellationToken* cancel) {
-  const auto end = Clock::now() + length;
-  while (Clock::now() < end) {
-    if (IsCancelled(cancel)) return Cancelled("waiting for the collection was cancelled");
-    std::this_thread::sleep_for(std::min<Clock::duration>(kLook, end - Clock::now()));
-  }
-  return OkStatus();
-}
 
 }  // namespace
 
@@ -55,7 +45,9 @@ Status WaitUntilOptimised(qdrant::Client& client, const std::string& collection,
     state.total = info.points;
     state.seconds = std::chrono::duration<double>(now - start).count();
     if (progress) progress(state);
-    CODERANK_TRY(Pause(pause, cancel));
+    if (!SleepUnlessCancelled(pause, cancel)) {
+      return Cancelled("waiting for the collection was cancelled");
+    }
   }
 }
 

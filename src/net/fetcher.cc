@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <random>
-#include <thread>
 
+#include "base/cancellable_sleep.h"
 #include "base/strings.h"
 #include "base/try.h"
 
@@ -82,17 +82,6 @@ class Patience {
   int failures_ = 0;
   int unreachable_ = 0;
 };
-
-// False when cancelled meanwhile.
-bool Sleep(milliseconds duration, const CancellationToken* cancel) {
-  constexpr milliseconds kSlice{50};
-  while (duration > milliseconds(0)) {
-    if (IsCancelled(cancel)) return false;
-    std::this_thread::sleep_for(std::min(kSlice, duration));
-    duration -= kSlice;
-  }
-  return !IsCancelled(cancel);
-}
 
 Status CheckToken(std::string_view token) {
   const bool plain =
@@ -191,7 +180,8 @@ Result<FetchResult> Fetcher::Fetch(const HttpRequest& request, FetchHandler& han
                                         : result.status.message();
       options_.log(LogLevel::kInfo, StrCat(what, "; next try in ", Seconds(pause)));
     }
-    if (!Sleep(pause, cancel)) return Cancelled(StrCat(url.host, ": the transfer was cancelled"));
+    if (!SleepUnlessCancelled(pause, cancel))
+      return Cancelled(StrCat(url.host, ": the transfer was cancelled"));
   }
 }
 

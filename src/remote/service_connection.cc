@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <utility>
 
+#include "base/cancellable_sleep.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "net/url.h"
@@ -43,15 +43,6 @@ std::string Without(std::string text, const std::string& secret) {
     text.replace(at, secret.size(), "[key]");
   }
   return text;
-}
-
-// False when cancelled meanwhile.
-bool Sleep(milliseconds duration, const CancellationToken* cancel) {
-  constexpr milliseconds kSlice{50};
-  for (; duration > milliseconds(0) && !IsCancelled(cancel); duration -= kSlice) {
-    std::this_thread::sleep_for(std::min(kSlice, duration));
-  }
-  return !IsCancelled(cancel);
 }
 
 }  // namespace
@@ -100,7 +91,7 @@ Result<EmbeddingReply> ServiceConnection::Ask(TextRole role, std::span<const std
     log_(LogLevel::kDebug,
          StrCat(model_.url, ": its limit is reached; next request in ", pause.count(), " ms"));
   }
-  if (!Sleep(pause, cancel)) return Cancelled("embedding was cancelled");
+  if (!SleepUnlessCancelled(pause, cancel)) return Cancelled("embedding was cancelled");
 
   HttpRequest request = Request(EndpointOf(model_));
   request.method = "POST";
