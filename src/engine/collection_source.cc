@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/hex.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/collection_filter.h"
@@ -20,17 +21,12 @@ constexpr double kAskedPerText = 1.25;
 constexpr uint32_t kMoreEachTime = 4;
 constexpr uint32_t kMostAsked = 10'000;
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 std::optional<Sha256Digest> DigestFromHex(std::string_view text) {
   Sha256Digest digest{};
   if (text.size() != 2 * digest.size()) return std::nullopt;
   for (size_t i = 0; i < digest.size(); ++i) {
-    const int high = HexDigit(text[2 * i]);
-    const int low = HexDigit(text[2 * i + 1]);
+    const int high = HexDigitValue(text[2 * i]);
+    const int low = HexDigitValue(text[2 * i + 1]);
     if (high < 0 || low < 0) return std::nullopt;
     digest[i] = static_cast<uint8_t>(16 * high + low);
   }

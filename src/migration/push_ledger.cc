@@ -8,6 +8,7 @@
 #include "base/byte_cursor.h"
 #include "base/checksum.h"
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/sha256.h"
 #include "base/strings.h"
 #include "base/try.h"
@@ -34,8 +35,6 @@ void AppendNumber(std::string& to, T number) {
   std::memcpy(bytes.data(), &number, sizeof(T));
   to.append(bytes.data(), bytes.size());
 }
-
-uint8_t HexValue(char c) { return static_cast<uint8_t>(c >= 'a' ? c - 'a' + 10 : c - '0'); }
 
 Result<PushLedger> Parse(std::string_view content, std::string_view target,
                          const std::string& name) {
@@ -80,7 +79,7 @@ void PushLedger::Add(int64_t chunk, const qdrant::PointId& id) {
   std::erase(digits, '-');
   for (size_t i = 0; i < entry.point.size() && 2 * i + 1 < digits.size(); ++i) {
     entry.point[i] =
-        static_cast<uint8_t>(16 * HexValue(digits[2 * i]) + HexValue(digits[2 * i + 1]));
+        static_cast<uint8_t>(16 * HexDigitValue(digits[2 * i]) + HexDigitValue(digits[2 * i + 1]));
   }
   entries.push_back(entry);
 }
