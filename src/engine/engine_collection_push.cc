@@ -11,9 +11,14 @@
 
 namespace coderank {
 
+Result<std::string> TextsOf(const IndexStore& store) {
+  CODERANK_ASSIGN(const StoreCounts counts, store.Count());
+  return StrCat("the texts of ", counts.chunks, " chunks");
+}
+
 // Once for a tree and a server; a server on this machine sees nothing that was not here.
 Status Engine::State::CheckAgreed(const std::string& url, const std::filesystem::path& root,
-                                  std::string_view what, bool agreed) const {
+                                  bool agreed, FunctionRef<Result<std::string>()> what) const {
   CODERANK_ASSIGN(const Url parsed, ParseUrl(url));
   if (IsLoopback(parsed)) return OkStatus();
   const std::string server = StrCat(parsed.scheme, "://", parsed.host, ":", parsed.port);
@@ -22,7 +27,8 @@ Status Engine::State::CheckAgreed(const std::string& url, const std::filesystem:
   std::error_code error;
   if (std::filesystem::exists(file, error)) return OkStatus();
   if (!agreed) {
-    return PermissionDenied(StrCat(what, " of ", root, " would be sent to ", server,
+    CODERANK_ASSIGN(const std::string texts, what());
+    return PermissionDenied(StrCat(texts, " of ", root, " would be sent to ", server,
                                    "; --yes agrees to that, once for this tree and server"));
   }
   CODERANK_TRY(CreatePrivateFolder(file.parent_path()));
@@ -34,15 +40,10 @@ Result<IndexPushReport> Engine::PushIndex(const IndexPushRequest& request,
   CODERANK_ASSIGN(const Config user_config, state_->ConfigFor({}));
   CODERANK_ASSIGN(qdrant::Client client, state_->OpenQdrant(user_config, cancel));
   CODERANK_ASSIGN(const auto location, state_->FindIndex(request.directory));
-  if (!location) {
-    return NotFound(StrCat(request.directory, ": no index covers it; `coderank index ",
-                           request.directory, "` makes one"));
-  }
+  if (!location) return NoIndex(request.directory);
   CODERANK_ASSIGN(const auto opened, state_->opened.Get(*location, *state_->kernels));
-  CODERANK_ASSIGN(const StoreCounts counts, opened->Count());
-  CODERANK_TRY(state_->CheckAgreed(client.url(), location->root,
-                                   StrCat("the texts of ", counts.chunks, " chunks"),
-                                   request.agreed));
+  CODERANK_TRY(state_->CheckAgreed(client.url(), location->root, request.agreed,
+                                   [&] { return TextsOf(opened->store); }));
   IndexPushReport report{.root = location->root, .collection = request.collection, .model = {}};
   CODERANK_ASSIGN(report.model, opened->store.Meta(kMetaModel));
   CODERANK_ASSIGN(const PushCounts pushed,

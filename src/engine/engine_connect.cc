@@ -167,6 +167,15 @@ ModelRecord RecordOf(const RemoteModelRequest& request, const RemoteInstallation
           .dimension = probe.dimension};
 }
 
+Result<std::string> TextsToSend(const IndexStore& store, double usd_per_million_tokens) {
+  CODERANK_ASSIGN(const auto texts, EmbeddingOrder(store));
+  uint64_t bytes = 0;
+  for (const TextToEmbed& text : texts) bytes += text.size;
+  const uint64_t tokens = remote::AboutTokens(bytes);
+  return StrCat("the texts of ", texts.size(), " chunks (about ", tokens, " tokens",
+                PriceOf(static_cast<double>(tokens), usd_per_million_tokens), ")");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Embedder>> Engine::State::OpenRemote(const InstalledModel& installed) const {
@@ -178,16 +187,9 @@ Result<std::shared_ptr<const LoadedModel>> Engine::State::LoadForIndexing(
     const ModelChoice& choice, const RunSettings& settings, const IndexStore& store) {
   CODERANK_ASSIGN(const InstalledModel installed, FindEmbedder(choice.config, choice.name));
   if (!installed.remote) return Load(choice.config, choice.name);
-  CODERANK_ASSIGN(const auto texts, EmbeddingOrder(store));
-  uint64_t bytes = 0;
-  for (const TextToEmbed& text : texts) bytes += text.size;
-  const uint64_t tokens = remote::AboutTokens(bytes);
   const double price = installed.remote->access.usd_per_million_tokens;
-  const Status agreed =
-      CheckAgreed(installed.remote->model.url, settings.location.root,
-                  StrCat("the texts of ", texts.size(), " chunks (about ", tokens, " tokens",
-                         PriceOf(static_cast<double>(tokens), price), ")"),
-                  settings.agreed);
+  const Status agreed = CheckAgreed(installed.remote->model.url, settings.location.root,
+                                    settings.agreed, [&] { return TextsToSend(store, price); });
   auto model = agreed.ok() ? Load(choice.config, choice.name)
                            : Result<std::shared_ptr<const LoadedModel>>(agreed);
   const bool denied = !model && model.error().code() == StatusCode::kPermissionDenied;

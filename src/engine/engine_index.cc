@@ -77,11 +77,6 @@ Result<std::optional<IndexCollection>> CollectionOf(const IndexStore& store) {
   return std::optional(IndexCollection{.url = place.url, .name = place.collection});
 }
 
-Status NoIndex(const fs::path& directory) {
-  return NotFound(
-      StrCat(directory, ": no index covers it; `coderank index ", directory, "` makes one"));
-}
-
 // What the user asked about, as a path below the indexed root.
 Result<std::string> PathBelowRoot(const IndexLocation& location, const std::string& why) {
   // The folder is resolved, as the root was; the name itself is not, since a link is explained.
@@ -133,6 +128,11 @@ Result<PathExplanation> Explain(const IndexStore& store, const IndexLocation& lo
 }
 
 }  // namespace
+
+Status NoIndex(const fs::path& directory) {
+  return NotFound(
+      StrCat(directory, ": no index covers it; `coderank index ", directory, "` makes one"));
+}
 
 std::string WalkSwitches(const IndexRequest& request) {
   return StrCat(request.use_ignore_files ? "" : "no-ignore ",

@@ -115,10 +115,7 @@ Result<ScratchCopy> UnpackForImport(const fs::path& parent, const fs::path& file
 Result<SnapshotSummary> Engine::ExportSnapshot(const SnapshotExportRequest& request,
                                                const CancellationToken* cancel) {
   CODERANK_ASSIGN(const auto location, state_->FindIndex(request.directory));
-  if (!location) {
-    return NotFound(StrCat(request.directory, ": no index covers it; `coderank index ",
-                           request.directory, "` makes one"));
-  }
+  if (!location) return NoIndex(request.directory);
   std::error_code error;
   if (!request.replace && fs::exists(fs::symlink_status(request.file, error))) {
     return FailedPrecondition(StrCat(request.file, ": is there already; --replace overwrites it"));

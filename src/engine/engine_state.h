@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/thread_pool.h"
 #include "base/user_folders.h"
 #include "coderank/engine.h"
@@ -86,10 +87,10 @@ struct Engine::State {
   Result<qdrant::Client> OpenQdrant(const Config& config, const CancellationToken* cancel) const;
   Result<qdrant::Client> OpenQdrantAt(const std::string& url, Patience patience,
                                       const CancellationToken* cancel) const;
-  // kPermissionDenied where texts of a tree, which `what` says more about, would go to another
-  // machine without the user's consent.
-  Status CheckAgreed(const std::string& url, const std::filesystem::path& root,
-                     std::string_view what, bool agreed) const;
+  // kPermissionDenied where texts of a tree would go to another machine without the user's consent.
+  // `what` is asked only then, as it has to count them.
+  Status CheckAgreed(const std::string& url, const std::filesystem::path& root, bool agreed,
+                     FunctionRef<Result<std::string>()> what) const;
   // Installed embedders whose vectors have that many numbers.
   Result<std::vector<std::string>> EmbeddersOfSize(const Config& config, uint64_t size) const;
   // The model by what the caller chose, the user's settings, the collection's own mark, or by the
@@ -200,6 +201,12 @@ double BudgetSeconds(const IndexRequest& request, const Config& config);
 inline constexpr std::string_view kMetaWalkSwitches = "walk";
 
 Status SetMetaWhereDifferent(IndexStore& store, std::string_view key, std::string_view value);
+
+// kNotFound: none covers the folder, and how to make one.
+Status NoIndex(const std::filesystem::path& directory);
+
+// "the texts of 12 chunks", for CheckAgreed.
+Result<std::string> TextsOf(const IndexStore& store);
 
 Coverage CoverageOf(const StoreCounts& counts, bool complete);
 

@@ -28,6 +28,8 @@ Result<VectorStore> WantedStore(const IndexStore& store, const IndexRequest& req
   return by_setting ? VectorStore::kQdrant : VectorStore::kAsIndexed;
 }
 
+constexpr auto kTheTexts = []() -> Result<std::string> { return std::string("the texts"); };
+
 std::string NameOf(const VectorPlace& place) {
   return StrCat("collection ", place.collection, " on ", place.url);
 }
@@ -53,9 +55,8 @@ Status Engine::State::PlaceVectors(IndexStore& store, const IndexLocation& locat
     }
   }
   if (place.in_collection()) {
-    CODERANK_ASSIGN(const StoreCounts counts, store.Count());
-    CODERANK_TRY(CheckAgreed(place.url, location.root,
-                             StrCat("the texts of ", counts.chunks, " chunks"), request.agreed));
+    CODERANK_TRY(
+        CheckAgreed(place.url, location.root, request.agreed, [&] { return TextsOf(store); }));
   }
   if (place == before) return OkStatus();
   if (place.in_collection()) {
@@ -82,7 +83,7 @@ Status Engine::State::FollowInCollection(IndexStore& store, const RunSettings& s
     reporter.Report();
   };
   const auto follow = [&]() -> Status {
-    CODERANK_TRY(CheckAgreed(place.url, settings.location.root, "the texts", /*agreed=*/false));
+    CODERANK_TRY(CheckAgreed(place.url, settings.location.root, /*agreed=*/false, kTheTexts));
     CODERANK_ASSIGN(
         qdrant::Client client,
         OpenQdrantAt(place.url, settings.may_lag ? Patience::kSearch : Patience::kWork, cancel));
@@ -113,7 +114,7 @@ Result<qdrant::Client*> Engine::State::ServerOf(const SearchedIndex& index,
   }
   OpenedIndex& opened_index = *index.opened;
   const std::string& url = opened_index.place.url;
-  CODERANK_TRY(CheckAgreed(url, index.location.root, "the texts", /*agreed=*/false));
+  CODERANK_TRY(CheckAgreed(url, index.location.root, /*agreed=*/false, kTheTexts));
   if (!opened_index.server) {
     CODERANK_ASSIGN(opened_index.server, OpenQdrantAt(url, Patience::kSearch, cancel));
   }
