@@ -143,9 +143,9 @@ Fetcher::Try Fetcher::FollowRedirects(const Url& first, const HttpRequest& asked
     if (!target) return {.result = Permanent(target.error()), .url = std::move(url)};
     url = *std::move(target);
   }
-  return {.result = Permanent(Unavailable(StrCat(first.host, ": more than ", options_.max_redirects,
-                                                 " redirects, the last to ", url.host))),
-          .url = std::move(url)};
+  Status lost = Unavailable(StrCat(first.host, ": more than ", options_.max_redirects,
+                                   " redirects, the last to ", url.host));
+  return {.result = Permanent(std::move(lost)), .url = std::move(url)};
 }
 
 Fetcher::Try Fetcher::RunOnce(const Url& first, const HttpRequest& request, FetchHandler& handler,
