@@ -267,9 +267,10 @@ class TransferEngine::Impl {
     return message == nullptr ? CURLE_OUT_OF_MEMORY : message->data.result;
   }
 
-  static TransferResult ResultOf(CURLcode code, const Url& url, const Exchange& exchange,
+  static TransferResult ResultOf(CURLcode code, const Url& url, Exchange exchange,
                                  const char* detail) {
-    TransferResult result{.failure = Failure::kNone, .status = {}, .head = exchange.head};
+    TransferResult result{
+        .failure = Failure::kNone, .status = {}, .head = std::move(exchange.head)};
     if (code == CURLE_ABORTED_BY_CALLBACK) {
       result.failure = Failure::kPermanent;
       result.status = Cancelled(StrCat(url.host, ": the transfer was cancelled"));
