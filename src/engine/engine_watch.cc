@@ -122,7 +122,8 @@ class Engine::State::TreeWatch {
                  TreeChanges& changes, bool& whole_tree) const {
     const WalkOptions walk = WalkOptionsOf(config, switches_);
     if (!events.everything) {
-      CODERANK_ASSIGN(changes, ChangesAt(store, location_.root, walk, events.paths));
+      CODERANK_ASSIGN(TreeComparison at, CompareAt(store, location_.root, walk, events.paths));
+      changes = std::move(at.changes);
       return OkStatus();
     }
     CODERANK_ASSIGN(const TreeComparison found,

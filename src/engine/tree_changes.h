@@ -41,9 +41,9 @@ Result<TreeComparison> CompareTree(const IndexStore& store, const std::filesyste
                                    const WalkOptions& walk, std::chrono::milliseconds time_limit,
                                    const CancellationToken* cancel);
 
-// The same for given paths relative to the root. A path that the walk would not reach is gone if
-// the index has it.
-Result<TreeChanges> ChangesAt(const IndexStore& store, const std::filesystem::path& root,
-                              const WalkOptions& walk, std::span<const std::string> paths);
+// The same for given paths relative to the root, to the end. A path that the walk would not reach
+// is gone if the index has it.
+Result<TreeComparison> CompareAt(const IndexStore& store, const std::filesystem::path& root,
+                                 const WalkOptions& walk, std::span<const std::string> paths);
 
 }  // namespace coderank

@@ -36,7 +36,7 @@ class TreeChangesTest : public ::testing::Test {
     return *CompareTree(*store_, tree_.path(), {}, std::chrono::milliseconds(0), nullptr);
   }
   TreeChanges At(const std::vector<std::string>& paths) const {
-    return *ChangesAt(*store_, tree_.path(), {}, paths);
+    return CompareAt(*store_, tree_.path(), {}, paths)->changes;
   }
   static std::vector<std::string> Paths(const TreeChanges& changes) {
     std::vector<std::string> paths;
