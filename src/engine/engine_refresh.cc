@@ -29,16 +29,54 @@ bool IsCheap(const TreeComparison& found) {
 
 }  // namespace
 
+// The tree beside the index: by what is known of a followed tree, else by a look at it.
+struct Engine::State::TreeLook {
+  WalkOptions walk;
+  std::string switches;  // of the walk
+  FollowedTrees* trees = nullptr;
+  std::optional<PossibleChanges> possible;  // of a followed tree
+  TreeComparison found;
+
+  // Tells whoever follows the tree that the index has what was found.
+  void Settle(const IndexLocation& location, uint64_t before, uint64_t after) const {
+    if (possible) trees->Settle(location, *possible, before, after);
+  }
+};
+
+Result<Engine::State::TreeLook> Engine::State::LookAtTree(const IndexLocation& location,
+                                                          const Config& config,
+                                                          const OpenedIndex& index,
+                                                          const CancellationToken* cancel) const {
+  TreeLook look;
+  CODERANK_ASSIGN(look.switches, index.store.Meta(kMetaWalkSwitches));
+  look.walk = WalkOptionsOf(config, look.switches);
+  if (options.share != nullptr && !location.id.empty()) {
+    look.trees = &options.share->trees();
+    look.possible = look.trees->ChangesOf(location, look.walk, index.generation.chunks);
+  }
+  if (!look.possible) {
+    CODERANK_ASSIGN(look.found,
+                    CompareTree(index.store, location.root, look.walk, kLookTime, cancel));
+  } else if (look.possible->paths.empty()) {
+    look.found.complete = true;
+  } else {
+    CODERANK_ASSIGN(look.found,
+                    CompareAt(index.store, location.root, look.walk, look.possible->paths));
+    if (look.found.changes.empty()) {
+      look.Settle(location, index.generation.chunks, index.generation.chunks);
+    }
+  }
+  return look;
+}
+
 Result<Freshness> Engine::State::RefreshIfCheap(const IndexLocation& location,
-                                                const IndexStore& store,
+                                                const OpenedIndex& index,
                                                 const CancellationToken* cancel) {
   CODERANK_ASSIGN(const Config config, ConfigFor(location.root));
-  CODERANK_ASSIGN(const std::string switches, store.Meta(kMetaWalkSwitches));
-  const WalkOptions walk = WalkOptionsOf(config, switches);
-  const auto compared = CompareTree(store, location.root, walk, kLookTime, cancel);
-  if (!compared && IsCancelled(cancel)) return compared.error();
-  if (!compared) return Freshness{};  // the tree cannot be read now; the index can
-  const TreeComparison& found = *compared;
+  const auto look = LookAtTree(location, config, index, cancel);
+  if (!look && IsCancelled(cancel)) return look.error();
+  if (!look) return Freshness{};  // the tree cannot be read now; the index can
+  const TreeComparison& found = look->found;
   Freshness freshness{.known = found.complete,
                       .new_files = found.new_files,
                       .changed_files = found.changed_files,
@@ -49,10 +87,11 @@ Result<Freshness> Engine::State::RefreshIfCheap(const IndexLocation& location,
   IndexLocation writable = location;
   auto written = OpenIndexForWriting(LocatorFor(user_config), writable, [] { return false; });
   if (!written) return freshness;
+  const auto before = written->Generation();
   const auto refreshed = RunIndexer(*written,
                                     {.location = writable,
                                      .config = config,
-                                     .walk_switches = switches,
+                                     .walk_switches = look->switches,
                                      .embedding_seconds = kEmbeddingSeconds,
                                      .changes = &found.changes,
                                      .explain_budget = false,
@@ -60,6 +99,8 @@ Result<Freshness> Engine::State::RefreshIfCheap(const IndexLocation& location,
                                     {}, cancel);
   if (!refreshed && IsCancelled(cancel)) return refreshed.error();
   freshness.refreshed = refreshed.has_value();
+  const auto after = written->Generation();
+  if (refreshed && before && after) look->Settle(location, before->chunks, after->chunks);
   return freshness;
 }
 

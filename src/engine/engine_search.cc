@@ -103,7 +103,7 @@ Result<SearchedIndex> Engine::State::OpenForSearch(const fs::path& directory,
     if (found) index.opened = *std::move(found);
   }
   if (index.opened != nullptr && request.look_for_changes) {
-    CODERANK_ASSIGN(index.freshness, RefreshIfCheap(*location, index.opened->store, cancel));
+    CODERANK_ASSIGN(index.freshness, RefreshIfCheap(*location, *index.opened, cancel));
     // Counted only where it may be needed: after a refresh these are not the counts of the answer.
     if (index.freshness.new_files > 0 && !index.freshness.refreshed) {
       CODERANK_ASSIGN(const StoreCounts counts, index.opened->Count());

@@ -11,6 +11,7 @@
 #include "coderank/engine.h"
 #include "coderank/result.h"
 #include "embed/embedder.h"
+#include "engine/followed_trees.h"
 #include "engine/model_store.h"
 #include "engine/query_batcher.h"
 #include "rerank/listwise_reranker.h"
@@ -79,6 +80,9 @@ class EngineShare {
                                                  const std::shared_ptr<ThreadPool>& pool,
                                                  const RankerLoader& load);
 
+  // The trees that are searched.
+  FollowedTrees& trees() { return trees_; }
+
  private:
   using Models = std::vector<std::shared_ptr<const LoadedModel>>;
 
@@ -94,6 +98,7 @@ class EngineShare {
   Models models_;                     // guarded by mutex_; the last loaded at the end
   std::vector<std::shared_ptr<const LoadedReranker>> judges_;  // the same
   std::shared_ptr<LoadedListwise> ranker_;                     // guarded by loading_
+  FollowedTrees trees_;
 };
 
 }  // namespace coderank

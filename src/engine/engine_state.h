@@ -63,6 +63,7 @@ struct Question;
 struct Engine::State {
   class TreeWatch;  // of Engine::Watch
   class Reranking;  // of Engine::Search
+  struct TreeLook;  // of RefreshIfCheap
 
   EngineOptions options;
   UserFolders folders;
@@ -160,10 +161,13 @@ struct Engine::State {
   // `store` is open for writing.
   Result<IndexReport> RunIndexer(IndexStore& store, const RunSettings& settings,
                                  const ProgressSink& progress, const CancellationToken* cancel);
-  // Compares tree and index for a few hundredths of a second. Where little changed, and nobody else
-  // writes the index, the changes are taken in at once, with little time for their vectors. Fails
-  // only when cancelled: an index that cannot be refreshed can be searched.
-  Result<Freshness> RefreshIfCheap(const IndexLocation& location, const IndexStore& store,
+  // Compares tree and index, by FollowedTrees or for a few hundredths of a second.
+  Result<TreeLook> LookAtTree(const IndexLocation& location, const Config& config,
+                              const OpenedIndex& index, const CancellationToken* cancel) const;
+  // Where little changed, and nobody else writes the index, the changes are taken in at once, with
+  // little time for their vectors. Fails only when cancelled: an index that cannot be refreshed can
+  // be searched.
+  Result<Freshness> RefreshIfCheap(const IndexLocation& location, const OpenedIndex& index,
                                    const CancellationToken* cancel);
   // The model that answers a search, or null where words alone do: asked for, or as there is no
   // vector. Where there are vectors but their model is not there any more, hybrid search goes on

@@ -28,6 +28,8 @@ constexpr milliseconds kQuiet{300};
 constexpr milliseconds kLongestBurst{3000};
 // How soon a cancelled wait ends.
 constexpr milliseconds kStep{100};
+// Of 64 KiB each; whoever changes files faster than they are read is not waited for.
+constexpr size_t kMostReads = 64;
 // Beyond this many paths a look at the whole tree is cheaper than one at each.
 constexpr size_t kMostPaths = 256;
 
@@ -68,8 +70,8 @@ class InotifyWatcher : public TreeWatcher, private WalkVisitor {
 
   std::string_view name() const override { return "inotify"; }
 
-  // Watches all folders as they are now, and no others.
-  Status WatchTree() {
+  // All folders as they are now, and no others.
+  Status Renew() override {
     const std::unordered_map<int, std::string> before = std::exchange(folders_, {});
     CODERANK_TRY(Walk(root_, walk_, *this));
     for (const auto& [watch, folder] : before) {
@@ -87,20 +89,34 @@ class InotifyWatcher : public TreeWatcher, private WalkVisitor {
       if (IsCancelled(cancel)) return TreeEvents{};
       if (!first_event && now - start >= timeout) return TreeEvents{};
       if (first_event && (now - last_event >= kQuiet || now - *first_event >= kLongestBurst)) break;
-      CODERANK_ASSIGN(const bool got, ReadEvents());
+      CODERANK_ASSIGN(const bool got, ReadEvents(kStep));
       if (!got) continue;
       last_event = Clock::now();
       if (!first_event) first_event = last_event;
     }
     // New folders are watched before anybody looks into them, so that nothing falls in between.
-    if (everything_) CODERANK_TRY(WatchTree());
+    if (everything_) CODERANK_TRY(Renew());
+    return Take();
+  }
+
+  // The kernel queues an event before the call that caused it returns.
+  Result<TreeEvents> Drain() override {
+    for (size_t reads = 0; !everything_; ++reads) {
+      CODERANK_ASSIGN(const bool got, ReadEvents(milliseconds(0)));
+      if (!got) break;
+      if (reads == kMostReads) everything_ = true;
+    }
+    return Take();
+  }
+
+ private:
+  TreeEvents Take() {
     TreeEvents events{.paths = {paths_.begin(), paths_.end()},
                       .everything = std::exchange(everything_, false)};
     paths_.clear();
     return events;
   }
 
- private:
   Status OnFile(const WalkedFile&) override { return OkStatus(); }
   void OnSkipped(const SkippedEntry&) override {}
   Status OnFolder(const std::string& path) override {
@@ -118,10 +134,10 @@ class InotifyWatcher : public TreeWatcher, private WalkVisitor {
     return OkStatus();  // vanished or unreadable meanwhile: the next look will tell
   }
 
-  // False when nothing came for a moment.
-  Result<bool> ReadEvents() {
+  // False when nothing came for so long.
+  Result<bool> ReadEvents(milliseconds patience) {
     pollfd waiting{.fd = fd_.get(), .events = POLLIN, .revents = 0};
-    if (::poll(&waiting, 1, static_cast<int>(kStep.count())) <= 0) return false;
+    if (::poll(&waiting, 1, static_cast<int>(patience.count())) <= 0) return false;
     alignas(inotify_event) std::array<char, size_t{64} << 10> buffer;
     const ssize_t got = ::read(fd_.get(), buffer.data(), buffer.size());
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
@@ -129,13 +145,13 @@ class InotifyWatcher : public TreeWatcher, private WalkVisitor {
     for (size_t at = 0; at + sizeof(inotify_event) <= static_cast<size_t>(got);) {
       inotify_event event{};
       std::memcpy(&event, buffer.data() + at, sizeof(event));
-      Take(event, event.len > 0 ? buffer.data() + at + sizeof(event) : "");
+      Note(event, event.len > 0 ? buffer.data() + at + sizeof(event) : "");
       at += sizeof(event) + event.len;
     }
     return true;
   }
 
-  void Take(const inotify_event& event, const char* name) {
+  void Note(const inotify_event& event, const char* name) {
     constexpr uint32_t kUnclear = IN_Q_OVERFLOW | IN_UNMOUNT | IN_DELETE_SELF | IN_MOVE_SELF;
     const auto folder = folders_.find(event.wd);
     if ((event.mask & IN_IGNORED) != 0) {
@@ -171,7 +187,7 @@ Result<std::unique_ptr<TreeWatcher>> MakeInotifyWatcher(const std::filesystem::p
     return ResourceExhausted(StrCat("inotify cannot be used: ", std::strerror(errno)));
   }
   auto watcher = std::make_unique<InotifyWatcher>(root, walk, std::move(fd));
-  CODERANK_TRY(watcher->WatchTree());
+  CODERANK_TRY(watcher->Renew());
   return std::unique_ptr<TreeWatcher>(std::move(watcher));
 }
 

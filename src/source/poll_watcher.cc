@@ -17,6 +17,9 @@ class PollWatcher : public TreeWatcher {
 
   std::string_view name() const override { return "poll"; }
 
+  Result<TreeEvents> Drain() override { return TreeEvents{.paths = {}, .everything = true}; }
+  Status Renew() override { return OkStatus(); }
+
   Result<TreeEvents> Wait(std::chrono::milliseconds timeout,
                           const CancellationToken* cancel) override {
     const auto due = last_ + interval_;

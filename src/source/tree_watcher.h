@@ -35,6 +35,11 @@ class TreeWatcher {
   // kResourceExhausted when the watcher cannot go on; another can (MakePollWatcher).
   virtual Result<TreeEvents> Wait(std::chrono::milliseconds timeout,
                                   const CancellationToken* cancel) = 0;
+  // What came until now, without waiting: every change that was over when this was called. After
+  // "everything", new folders are watched from the next Renew on.
+  virtual Result<TreeEvents> Drain() = 0;
+  // Watches the folders that the walk enters now. Errors as of Wait, and of the walk.
+  virtual Status Renew() = 0;
 };
 
 // Watches every folder that the walk enters. kResourceExhausted when the kernel has no watches

@@ -30,6 +30,8 @@ struct WalkOptions {
   // gitignore syntax, as from a project file; "project file:<n>" in details. They apply with
   // use_ignore_files off too: whoever passes them means them.
   std::vector<std::string> extra_patterns;
+
+  bool operator==(const WalkOptions&) const = default;
 };
 
 struct WalkedFile {
