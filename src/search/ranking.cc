@@ -80,6 +80,20 @@ class Ranker {
     ranked.terms.push_back({.name = std::string(name), .value = factor, .is_factor = true});
   }
 
+  // Of the candidates that words found too: what one without a vector is likely to have. With 0
+  // instead, the code that was just written would stand behind all that is like it.
+  double UsualAboveMean() const {
+    double sum = 0;
+    size_t count = 0;
+    for (const RankedCandidate& ranked : ranked_) {
+      const Candidate& candidate = candidates_[ranked.index];
+      if (!candidate.cosine || candidate.lexical == 0) continue;
+      sum += AboveMean(ranked);
+      ++count;
+    }
+    return count == 0 ? 0 : sum / static_cast<double>(count);
+  }
+
   void AddRelevance() {
     double best_lexical = 0;
     double range = 0;
@@ -91,6 +105,8 @@ class Ranker {
     double semantic = range > 0 ? SemanticShare() : 0;
     if (context_.mode == SearchMode::kLexical) semantic = 0;
     if (context_.mode == SearchMode::kSemantic) semantic = 1;
+    const bool hybrid = context_.mode == SearchMode::kHybrid && range > 0;
+    const double usual = hybrid ? UsualAboveMean() : 0;
     for (RankedCandidate& ranked : ranked_) {
       const Candidate& candidate = candidates_[ranked.index];
       if (best_lexical > 0) {
@@ -99,6 +115,8 @@ class Ranker {
       }
       if (candidate.cosine && range > 0) {
         Add(ranked, "semantic", semantic * AboveMean(ranked) / range);
+      } else if (candidate.lexical > 0 && hybrid) {
+        Add(ranked, "semantic, no vector yet", semantic * usual / range);
       }
       unit_ = std::max(unit_, ranked.score);
     }

@@ -3,6 +3,7 @@
 // Pure functions: the same candidates give the same order, and every part of a score can be told.
 //
 //   relevance = (1 - s) * (lexical / best lexical)^r  +  s * (cosine - mean) / best (cosine - mean)
+//               without a vector yet: with the average (cosine - mean) of what words found
 //   evidence  = relevance + additions for names, files and paths (ranking_weights.h)
 //   score     = evidence * factors for kinds of file * saturation of the file
 //

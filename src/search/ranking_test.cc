@@ -82,6 +82,21 @@ TEST(RankingTest, VectorsDecideWhereWordsDoNot) {
   EXPECT_TRUE(Order("session reuse", candidates, {.mode = SearchMode::kLexical}).empty());
 }
 
+TEST(RankingTest, WhatHasNoVectorYetIsTakenForTheUsual) {
+  std::vector<Candidate> candidates;
+  for (int i = 0; i < 10; ++i) {
+    candidates.push_back(Make("like" + std::to_string(i), 9, "parse_heading"));
+    candidates.back().cosine = 0.5F + 0.01F * static_cast<float>(i);
+  }
+  candidates.push_back(Make("written just now", 9, "parse_header"));
+  const RankingContext context = {.sources = {{.mean_cosine = 0.1F}}};
+  EXPECT_THAT(Order("parse_header", candidates, context, 1), ElementsAre("written just now"));
+  // Between those of the same words that are nearer than usual and farther.
+  const std::vector<std::string> order = Order("parse a heading", candidates, context, 11);
+  EXPECT_EQ(order[0], "like9");
+  EXPECT_NE(order[10], "written just now");
+}
+
 TEST(RankingTest, CandidatesOfSeveralIndexesAreComparedByTheirOwnMeans) {
   std::vector<Candidate> candidates = {Make("a.py", 0), Make("b.py", 0)};
   candidates[0].cosine = 0.6F;  // 0.1 above what everything there has
