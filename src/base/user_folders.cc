@@ -1,5 +1,9 @@
 #include "base/user_folders.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
 #include <cstdlib>
 
 #include "base/strings.h"
@@ -8,14 +12,26 @@
 namespace coderank {
 namespace {
 
+// Services and containers start programs without HOME.
+std::filesystem::path Home() {
+  const std::filesystem::path set(Environment("HOME"));
+  if (!set.empty()) return set;
+  std::array<char, size_t{16} << 10> text;
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(::geteuid(), &entry, text.data(), text.size(), &found) != 0) return {};
+  return found == nullptr || found->pw_dir == nullptr ? "" : found->pw_dir;
+}
+
 Result<std::filesystem::path> Folder(const char* variable, std::string_view below_home) {
   // The specification tells to ignore relative values.
   const std::filesystem::path set(Environment(variable));
   if (set.is_absolute()) return set / "coderank";
-  const std::filesystem::path home(Environment("HOME"));
+  const std::filesystem::path home = Home();
   if (home.is_absolute()) return home / below_home / "coderank";
   return FailedPrecondition(
-      StrCat("HOME: expected an absolute path, found \"", home, "\"; set HOME or ", variable));
+      StrCat("HOME: expected an absolute path, found \"", Environment("HOME"),
+             "\", and this user's entry of the password file names none; set HOME"));
 }
 
 }  // namespace

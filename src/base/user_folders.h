@@ -15,7 +15,8 @@ struct UserFolders {
   std::filesystem::path state;   // $XDG_STATE_HOME/coderank, default ~/.local/state/coderank
 };
 
-// kFailedPrecondition when neither the XDG variable nor HOME is an absolute path.
+// Without HOME by the password file. kFailedPrecondition when neither the XDG variable nor that is
+// an absolute path.
 Result<UserFolders> FindUserFolders();
 
 // The environment variable, or "" when unset.
