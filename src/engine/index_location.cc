@@ -1,7 +1,9 @@
 #include "engine/index_location.h"
 
+#include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -46,6 +48,10 @@ bool IsRealFolder(const fs::path& path) {
 bool Exists(const fs::path& path) {
   struct stat info {};
   return ::lstat(path.c_str(), &info) == 0;
+}
+
+bool IsWritable(const fs::path& path) {
+  return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
 }
 
 // Empty, or left by a run that was killed before the id stood: nothing in it is ever read.
@@ -178,6 +184,14 @@ Result<IndexLocation> IndexLocator::ForRoot(const fs::path& directory,
   }
   location.folder = root / kIndexFolderName;
   Candidate candidate = Inspect(location.folder);
+  if (candidate.ownership == Ownership::kNone && !IsWritable(root)) {
+    location.folder = FolderOutsideTree(root);
+    candidate = Inspect(location.folder);
+    if (candidate.ownership == Ownership::kNone) {
+      notes.push_back(
+          StrCat(root, ": cannot be written to, so its index is kept in ", location.folder));
+    }
+  }
   if (candidate.ownership == Ownership::kForeign && !options_.trust_index) {
     const fs::path outside = FolderOutsideTree(root);
     notes.push_back(StrCat(location.folder,
@@ -215,7 +229,9 @@ Status IndexLocator::Claim(IndexLocation& location) const {
   // The record comes first: a crash in between leaves an id that nobody has, not an index that
   // nobody owns.
   CODERANK_TRY(CreatePrivateFolder(folders_.state / "indexes"));
-  CODERANK_TRY(WriteWhereDifferent(RecordOf(location.id), location.root.native()));
+  if (!IsHeldElsewhere(location)) {
+    CODERANK_TRY(WriteWhereDifferent(RecordOf(location.id), location.root.native()));
+  }
   if (is_new) CODERANK_TRY(WriteFileAtomically(location.folder / kIdFileName, location.id));
   CODERANK_TRY(WriteWhereDifferent(location.folder / kRootFileName, location.root.native()));
   return WriteWhereDifferent(location.folder / ".gitignore", "*\n");
@@ -223,7 +239,14 @@ Status IndexLocator::Claim(IndexLocation& location) const {
 
 void IndexLocator::Forget(const IndexLocation& location) const {
   std::error_code ignored;
-  if (IsId(location.id)) fs::remove(RecordOf(location.id), ignored);
+  if (IsId(location.id) && !IsHeldElsewhere(location)) fs::remove(RecordOf(location.id), ignored);
+}
+
+bool IndexLocator::IsHeldElsewhere(const IndexLocation& location) const {
+  const auto recorded = ReadFile(RecordOf(location.id), kMaxSmallFile);
+  if (!recorded || *recorded == location.root.native()) return false;
+  const fs::path beside = fs::path(*recorded) / kIndexFolderName;
+  return IsRealFolder(beside) && ReadId(beside) == location.id;
 }
 
 }  // namespace coderank

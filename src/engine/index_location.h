@@ -4,7 +4,7 @@
 // `<index>/id` holds 32 hex digits, `<state>/indexes/<id>` exists, and the database's meta table
 // says the same. A checkout cannot ship that: the id is random. So a ready-made `.coderank/` in a
 // tree is left alone (or used with --trust-index), and such a tree's own index goes to the
-// user's data folder.
+// user's data folder, as does that of a tree which cannot be written to.
 #pragma once
 
 #include <filesystem>
@@ -65,6 +65,8 @@ class IndexLocator {
     std::string id;
   };
   Candidate Inspect(const std::filesystem::path& folder) const;
+  // A copy of a tree brings the original's id along, whose record stays the original's.
+  bool IsHeldElsewhere(const IndexLocation& location) const;
   std::filesystem::path RecordOf(const std::string& id) const;
   std::filesystem::path FolderOutsideTree(const std::filesystem::path& root) const;
   Result<std::optional<IndexLocation>> FindExplicit(const std::filesystem::path& directory) const;

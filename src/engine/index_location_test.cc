@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "support/temp_dir.h"
 
@@ -12,6 +13,20 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+
+// For as long as it lives, where this process may change its user.
+class AsNobody {
+ public:
+  AsNobody() { changed_ = ::geteuid() == 0 && ::seteuid(65534) == 0; }
+  ~AsNobody() {
+    if (changed_) (void)::seteuid(0);
+  }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+  bool changed_ = false;
+};
 
 class IndexLocationTest : public ::testing::Test {
  protected:
@@ -64,6 +79,33 @@ TEST_F(IndexLocationTest, MovedTreeKeepsItsIndex) {
   const auto found = *Locator().Find(dir_.path() / "moved", notes_);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->folder, dir_.path() / "moved/.coderank");
+}
+
+TEST_F(IndexLocationTest, ForgettingACopyKeepsTheOriginal) {
+  const IndexLocation original = Make(tree_);
+  const std::filesystem::path copied = dir_.path() / "copied";
+  std::filesystem::copy(tree_, copied, std::filesystem::copy_options::recursive);
+  const IndexLocation copy = Make(copied);
+  EXPECT_EQ(copy.folder, copied / ".coderank");
+  std::filesystem::remove_all(copy.folder);
+  Locator().Forget(copy);
+  EXPECT_TRUE(*Locator().Find(tree_, notes_));
+  EXPECT_THAT(notes_, IsEmpty());
+  std::filesystem::remove_all(original.folder);
+  Locator().Forget(original);
+  EXPECT_FALSE(std::filesystem::exists(dir_.path() / "state/indexes" / original.id));
+}
+
+TEST_F(IndexLocationTest, TreeThatCannotBeWrittenToIsIndexedInTheUsersFolder) {
+  ASSERT_EQ(::chmod(dir_.path().c_str(), 0777), 0);
+  ASSERT_EQ(::chmod(tree_.c_str(), 0555), 0);
+  const AsNobody unprivileged;  // the superuser may write everywhere
+  const IndexLocation made = Make(tree_);
+  EXPECT_TRUE(made.folder.native().starts_with((dir_.path() / "data/indexes").native()));
+  EXPECT_THAT(notes_, ElementsAre(HasSubstr("cannot be written to")));
+  EXPECT_EQ((*Locator().Find(tree_, notes_))->folder, made.folder);
+  EXPECT_EQ(Make(tree_).folder, made.folder);
+  EXPECT_THAT(notes_, ::testing::SizeIs(1)) << "said once";
 }
 
 TEST_F(IndexLocationTest, ForeignIndexIsNotUsedUnlessTrusted) {
