@@ -50,6 +50,17 @@ class SearchAnswerTest : public ::testing::Test {
   CoderankRunner coderank_{CODERANK_PROGRAM};
 };
 
+TEST_F(SearchAnswerTest, AFolderThatCameAfterTheIndexIsTakenIn) {
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  for (int i = 0; i < 40; ++i) {  // more than a search takes in by the way
+    coderank_.Write("clone/part" + std::to_string(i) + ".cc",
+                    Function("bake_bread_" + std::to_string(i), "oven"));
+  }
+  const json answer = coderank_.RunJson({"search", "bake bread", "clone", "--json", "-k", "1"});
+  ASSERT_EQ(answer["results"].size(), 1U);
+  EXPECT_EQ(answer["coverage"]["files"], 44);
+}
+
 TEST_F(SearchAnswerTest, RelatedCodeSharesTheWordsAndIsNotTheCodeItself) {
   const json answer = coderank_.RunJson({"find-related", "src/read.cc:5", "--json"});
   const auto paths = PathsOf(answer);

@@ -50,6 +50,16 @@ Status OtherModel(const SearchedIndex& snapshot) {
                                    "use the --precision and --max-tokens it was made with"));
 }
 
+// Whether anything of what is searched is in the index. Where nothing is, the index is as good as
+// none: its first run is busy and has committed no file, or the folder came after it, as a clone.
+Result<bool> Covers(OpenedIndex& index, const IndexLocation& location) {
+  CODERANK_ASSIGN(const StoreCounts counts, index.Count());
+  if (counts.files == 0) return false;
+  if (location.subpath.empty() || location.id.empty()) return true;
+  CODERANK_ASSIGN(const bool is_file, index.store.HasFile(location.subpath));
+  return is_file ? is_file : index.store.HasFilesBelow(location.subpath);
+}
+
 }  // namespace
 
 IndexRequest FirstIndexRun(const SearchRequest& search, const fs::path& directory) {
@@ -104,11 +114,9 @@ Result<SearchedIndex> Engine::State::OpenForSearch(const fs::path& directory,
   }
   if (index.opened != nullptr && request.look_for_changes) {
     CODERANK_ASSIGN(index.freshness, RefreshIfCheap(*location, *index.opened, cancel));
-    // Counted only where it may be needed: after a refresh these are not the counts of the answer.
     if (index.freshness.new_files > 0 && !index.freshness.refreshed) {
-      CODERANK_ASSIGN(const StoreCounts counts, index.opened->Count());
-      // Its first run is busy and has committed no file: as good as none.
-      if (counts.files == 0) index.opened = nullptr;
+      CODERANK_ASSIGN(const bool covered, Covers(*index.opened, *location));
+      if (!covered) index.opened = nullptr;
     }
   }
   if (index.opened == nullptr) {
