@@ -50,6 +50,17 @@ class SearchAnswerTest : public ::testing::Test {
   CoderankRunner coderank_{CODERANK_PROGRAM};
 };
 
+TEST_F(SearchAnswerTest, RelatedCodeIsFoundFromAboveTheIndexedTree) {
+  ASSERT_EQ(coderank_.Run({"index", "src"}).exit_code, 0);
+  const ProcessResult none = coderank_.Run({"find-related", "src/no.cc:5"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_THAT(none.err, HasSubstr("no such file"));
+  const json answer = coderank_.RunJson({"find-related", "src/read.cc:5", "--json"});
+  ASSERT_FALSE(PathsOf(answer).empty());
+  EXPECT_EQ(PathsOf(answer)[0], "src/write.cc");
+  EXPECT_FALSE(fs::exists(coderank_.tree() / ".coderank")) << "the tree above was not indexed";
+}
+
 TEST_F(SearchAnswerTest, AFolderThatCameAfterTheIndexIsTakenIn) {
   ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
   for (int i = 0; i < 40; ++i) {  // more than a search takes in by the way
@@ -107,9 +118,10 @@ TEST_F(SearchAnswerTest, PlacesThatAreNoneAreRefusedBeforeAnythingIsIndexed) {
   }
   EXPECT_THAT(refused("../outside.cc:1"), HasSubstr("expected a file below"));
   EXPECT_THAT(refused("/etc/passwd:1"), HasSubstr("expected a file below"));
+  EXPECT_THAT(refused("src/none.cc:1"), HasSubstr("no such file"));
   EXPECT_FALSE(fs::exists(coderank_.tree() / ".coderank"));
-  EXPECT_THAT(refused("src/none.cc:1"), HasSubstr("is not in the index"));
   EXPECT_THAT(refused("src/read.cc:4000"), HasSubstr("the last line with text is 42"));
+  EXPECT_THAT(refused("src/none.cc:1"), HasSubstr("is not in the index"));
   EXPECT_THAT(coderank_.Run({"find-related", "src/read.cc:5", "--mode", "semantic"}).err,
               HasSubstr("has no vector yet"));
 }

@@ -54,6 +54,18 @@ QueryAnalysis AnalyseChunk(const StoredChunk& chunk, std::string_view text) {
 
 }  // namespace
 
+Result<fs::path> Engine::State::FolderOfPlace(const fs::path& directory, const fs::path& file) {
+  std::error_code error;
+  const fs::path root = fs::weakly_canonical(directory, error);
+  CODERANK_ASSIGN(const auto known, FindIndex(directory));
+  const auto below = PathBelow(known ? known->root : root, file);
+  if (!below) return below.error();
+  if (known) return directory;
+  if (!fs::exists(file, error)) return NotFound(StrCat(file, ": no such file"));
+  CODERANK_ASSIGN(const auto of_file, FindIndex(file.parent_path()));
+  return of_file ? of_file->root : directory;
+}
+
 Result<SearchReport> Engine::FindRelated(const RelatedRequest& request,
                                          const ProgressSink& progress,
                                          const CancellationToken* cancel) {
@@ -63,26 +75,23 @@ Result<SearchReport> Engine::FindRelated(const RelatedRequest& request,
   if (!parsed.text.empty()) {
     return InvalidArgument(StrCat("query: expected filters only, found \"", parsed.text, "\""));
   }
-  std::error_code error;
-  const fs::path directory = fs::weakly_canonical(search.directory, error);
-  CODERANK_ASSIGN(const auto known, state_->FindIndex(search.directory));
-  // Before a wrong folder is indexed.
-  const auto below = PathBelow(known ? known->root : directory, search.directory / request.file);
-  if (!below) return below.error();
+  const fs::path file = search.directory / request.file;
+  CODERANK_ASSIGN(const fs::path directory, state_->FolderOfPlace(search.directory, file));
   SearchReport report;
   Stopwatch total;
   Stopwatch stage;
   std::vector<SearchedIndex> indexes;
-  CODERANK_ASSIGN(SearchedIndex opened,
-                  state_->OpenForSearch(search.directory, search, progress, cancel));
+  CODERANK_ASSIGN(SearchedIndex opened, state_->OpenForSearch(directory, search, progress, cancel));
   if (opened.opened == nullptr) {
     report.unindexed.push_back(opened.location.root);
     return report;
   }
+  if (directory != search.directory) {
+    opened.shown_below = directory.lexically_relative(fs::weakly_canonical(search.directory));
+  }
   indexes.push_back(std::move(opened));
   const IndexStore& store = indexes.front().opened->store;
-  CODERANK_ASSIGN(const std::string path,
-                  PathBelow(indexes.front().location.root, search.directory / request.file));
+  CODERANK_ASSIGN(const std::string path, PathBelow(indexes.front().location.root, file));
   CODERANK_ASSIGN(const StoredChunk chunk, ChunkAt(store, path, request.line));
   report.timings.index = stage.Lap();
 

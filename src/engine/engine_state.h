@@ -192,6 +192,11 @@ struct Engine::State {
                 Reranking* reranking = nullptr);
 
   Result<std::optional<IndexLocation>> FindIndex(const std::filesystem::path& directory);
+  // The folder to search for code like that of a file, before a wrong one is indexed: `directory`,
+  // or the indexed tree below it that has the file. kInvalidArgument where the file lies elsewhere,
+  // kNotFound where there is none.
+  Result<std::filesystem::path> FolderOfPlace(const std::filesystem::path& directory,
+                                              const std::filesystem::path& file);
 };
 
 // By a flag or the environment, not by a file.
