@@ -17,6 +17,8 @@ using std::chrono::milliseconds;
 
 // As many as an engine keeps open.
 constexpr size_t kMostTrees = 16;
+// Of a tree. The kernel takes about a kilobyte for each, and other programs want some too.
+constexpr size_t kMostFolders = 32'000;
 // With more, a look at the tree costs no more than one at each of them.
 constexpr size_t kMostPaths = 256;
 // What no event tells is noticed so much later, at most.
@@ -171,7 +173,7 @@ bool FollowedTrees::Renew(Tree& tree) {
   }
   Status renewed = OkStatus();
   if (watcher == nullptr) {
-    auto made = MakeInotifyWatcher(tree.location.root, tree.walk);
+    auto made = MakeInotifyWatcher(tree.location.root, tree.walk, kMostFolders);
     if (made) {
       watcher = *std::move(made);
     } else {

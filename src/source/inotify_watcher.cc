@@ -65,8 +65,11 @@ bool IsRuleFile(std::string_view name) {
 
 class InotifyWatcher : public TreeWatcher, private WalkVisitor {
  public:
-  InotifyWatcher(std::filesystem::path root, WalkOptions walk, UniqueFd fd)
-      : root_(std::move(root)), walk_(std::move(walk)), fd_(std::move(fd)) {}
+  InotifyWatcher(std::filesystem::path root, WalkOptions walk, UniqueFd fd, size_t most_folders)
+      : root_(std::move(root)),
+        walk_(std::move(walk)),
+        fd_(std::move(fd)),
+        most_folders_(most_folders) {}
 
   std::string_view name() const override { return "inotify"; }
 
@@ -120,6 +123,9 @@ class InotifyWatcher : public TreeWatcher, private WalkVisitor {
   Status OnFile(const WalkedFile&) override { return OkStatus(); }
   void OnSkipped(const SkippedEntry&) override {}
   Status OnFolder(const std::string& path) override {
+    if (folders_.size() == most_folders_) {
+      return ResourceExhausted(StrCat(root_, ": has more than ", most_folders_, " folders"));
+    }
     const auto folder = path.empty() ? root_ : root_ / path;
     const int watch = ::inotify_add_watch(fd_.get(), folder.c_str(), kEvents | kFlags);
     if (watch >= 0) {
@@ -170,6 +176,7 @@ class InotifyWatcher : public TreeWatcher, private WalkVisitor {
   std::filesystem::path root_;
   WalkOptions walk_;
   UniqueFd fd_;
+  size_t most_folders_;
   std::unordered_map<int, std::string> folders_;  // by watch; paths relative to the root
   std::set<std::string> paths_;
   bool everything_ = false;
@@ -178,7 +185,8 @@ class InotifyWatcher : public TreeWatcher, private WalkVisitor {
 }  // namespace
 
 Result<std::unique_ptr<TreeWatcher>> MakeInotifyWatcher(const std::filesystem::path& root,
-                                                        const WalkOptions& walk) {
+                                                        const WalkOptions& walk,
+                                                        size_t most_folders) {
   if (IsSilent(root)) {
     return Unavailable(StrCat(root, ": its file system does not report all changes"));
   }
@@ -186,7 +194,7 @@ Result<std::unique_ptr<TreeWatcher>> MakeInotifyWatcher(const std::filesystem::p
   if (!fd.valid()) {
     return ResourceExhausted(StrCat("inotify cannot be used: ", std::strerror(errno)));
   }
-  auto watcher = std::make_unique<InotifyWatcher>(root, walk, std::move(fd));
+  auto watcher = std::make_unique<InotifyWatcher>(root, walk, std::move(fd), most_folders);
   CODERANK_TRY(watcher->Renew());
   return std::unique_ptr<TreeWatcher>(std::move(watcher));
 }

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -43,9 +45,11 @@ class TreeWatcher {
 };
 
 // Watches every folder that the walk enters. kResourceExhausted when the kernel has no watches
-// left, kUnavailable where the file system does not report changes.
+// left, or for more than `most_folders`; kUnavailable where the file system does not report
+// changes.
 Result<std::unique_ptr<TreeWatcher>> MakeInotifyWatcher(const std::filesystem::path& root,
-                                                        const WalkOptions& walk);
+                                                        const WalkOptions& walk,
+                                                        size_t most_folders = SIZE_MAX);
 
 // Says "everything" once in `interval`.
 std::unique_ptr<TreeWatcher> MakePollWatcher(std::chrono::milliseconds interval);
