@@ -122,6 +122,29 @@ TEST_F(CollectionFaultsTest, TheNameIsTakenWhenTheServerHasOptimised) {
   EXPECT_GE(std::count(log.begin(), saved, look), 5) << "asked until it was green";
 }
 
+// A graph may take long, so whoever waits for it can stop, and loses nothing.
+TEST_F(CollectionFaultsTest, WaitingForTheOptimiserCanBeInterrupted) {
+  MakeCollection("docs");
+  Upsert("docs", RichPoints(40));
+  ASSERT_EQ(Migrate({"docs"}).exit_code, 0);
+  const std::string look = "GET /collections/docs__tiny";
+  server_->ResetFaults();
+  server_->Fault(Always(look + "$", "describe", "yellow"));
+  const pid_t pid = coderank_.Start({"collection", "migrate", "docs", "--take-name"});
+  // Before it waits a migration looks at its target no more than twice.
+  constexpr std::ptrdiff_t kLooks = 5;
+  for (std::ptrdiff_t looks = 0; looks < kLooks && !testing::HasEnded(pid);) {
+    const auto log = server_->Log();
+    looks = std::count(log.begin(), log.end(), look);
+  }
+  ::kill(pid, SIGINT);
+  EXPECT_EQ(WaitProcess(pid), 2);
+  server_->ResetFaults();
+  EXPECT_TRUE(server_->Has("docs"));
+  EXPECT_TRUE(server_->Aliases().empty());
+  EXPECT_EQ(Migrate({"docs", "--take-name"}).exit_code, 0) << "goes on";
+}
+
 TEST_F(CollectionFaultsTest, ASourceThatNeverRestsIsNotReplaced) {
   MakeCollection("docs");
   Upsert("docs", RichPoints(10));

@@ -1,6 +1,7 @@
 // Collections on a Qdrant server: what there is, moving one to another model, searching in them.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -91,6 +92,10 @@ struct MigrationRequest {
   bool split = false;                     // make further points of what the model cuts off
   bool prune = false;                     // remove points of a finished target that the source lost
   std::filesystem::path snapshot_folder;  // empty: coderank's data folder
+  // Before a name is taken the server makes the graph of the new vectors. A segment's graph appears
+  // in its counts when it is whole, and the largest take minutes: given up when nothing appears for
+  // so long.
+  std::chrono::seconds optimiser_patience{600};
 };
 
 struct MigrationReport {

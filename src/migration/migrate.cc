@@ -290,8 +290,11 @@ Status Migration::CheckVectors() {
 Status Migration::TakeName() {
   NameSwitch name_switch(context_.client, context_.snapshot_folder);
   if (!source_.empty()) {  // otherwise the name leads nowhere, and nothing is slower than that
-    CODERANK_TRY(WaitUntilOptimised(context_.client, report_.target, request_.source,
-                                    context_.progress, context_.cancel));
+    CODERANK_TRY(WaitUntilOptimised(context_.client, report_.target,
+                                    {.patience = request_.optimiser_patience,
+                                     .label = request_.source,
+                                     .progress = context_.progress,
+                                     .cancel = context_.cancel}));
   }
   if (source_ == request_.source) {
     ReconcilePass pass;

@@ -13,8 +13,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// A segment's graph appears in the counts when it is whole; the largest take minutes.
-constexpr std::chrono::minutes kMostWithoutProgress{10};
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kLongestPause{2'000};
 
@@ -22,9 +20,8 @@ constexpr milliseconds kLongestPause{2'000};
 
 // "grey": the server has something to optimise and waits for the next write to do it.
 Status WaitUntilOptimised(qdrant::Client& client, const std::string& collection,
-                          const std::string& label, const CollectionProgressSink& progress,
-                          const CancellationToken* cancel) {
-  CollectionProgress state{.collection = label, .phase = "optimising"};
+                          const OptimisingWait& wait) {
+  CollectionProgress state{.collection = wait.label, .phase = "optimising"};
   const auto start = Clock::now();
   auto last_change = start;
   for (milliseconds pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
@@ -36,16 +33,16 @@ Status WaitUntilOptimised(qdrant::Client& client, const std::string& collection,
     if (info.status != "yellow") return OkStatus();
     const auto now = Clock::now();
     if (info.indexed_vectors != state.done) last_change = now;
-    if (now - last_change > kMostWithoutProgress) {
+    if (now - last_change > wait.patience) {
       return Unavailable(StrCat(collection, ": is still being optimised, at ", info.indexed_vectors,
-                                " of ", info.points,
-                                " vectors for ten minutes; run the same again later"));
+                                " of ", info.points, " vectors for ", wait.patience.count(),
+                                " s; run the same again later"));
     }
     state.done = info.indexed_vectors;
     state.total = info.points;
     state.seconds = std::chrono::duration<double>(now - start).count();
-    if (progress) progress(state);
-    if (!SleepUnlessCancelled(pause, cancel)) {
+    if (wait.progress) wait.progress(state);
+    if (!SleepUnlessCancelled(pause, wait.cancel)) {
       return Cancelled("waiting for the collection was cancelled");
     }
   }

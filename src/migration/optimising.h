@@ -2,6 +2,7 @@
 // looks at every vector, which programs that are switched to it would feel.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "coderank/cancellation.h"
@@ -11,11 +12,16 @@
 
 namespace coderank {
 
-// Returns when the collection is ready. kUnavailable when the server gets no further for ten
-// minutes, kFailedPrecondition where it says that optimising has failed. `label` names the
-// collection in reports of progress.
+struct OptimisingWait {
+  std::chrono::seconds patience;  // with a server that gets no further
+  std::string label;              // the collection's name in reports of progress
+  CollectionProgressSink progress;
+  const CancellationToken* cancel = nullptr;
+};
+
+// Returns when the collection is ready. kUnavailable when the patience is at its end,
+// kFailedPrecondition where the server says that optimising has failed.
 Status WaitUntilOptimised(qdrant::Client& client, const std::string& collection,
-                          const std::string& label, const CollectionProgressSink& progress,
-                          const CancellationToken* cancel);
+                          const OptimisingWait& wait);
 
 }  // namespace coderank

@@ -72,6 +72,12 @@ int WaitProcess(pid_t pid) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+bool HasEnded(pid_t pid) {
+  siginfo_t ended{};
+  return ::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+         ended.si_pid != 0;
+}
+
 ProcessResult RunProcess(const std::vector<std::string>& command, const ProcessOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);
   const auto in = Pipe();

@@ -32,5 +32,7 @@ pid_t StartProcess(const std::vector<std::string>& command, const ProcessOptions
                    int output = -1, int input = -1);
 // Waits for its end; the exit code as in ProcessResult.
 int WaitProcess(pid_t pid);
+// Whether it has; it is still to be waited for.
+bool HasEnded(pid_t pid);
 
 }  // namespace coderank::testing

@@ -1,10 +1,11 @@
 #include "support/qdrant_server.h"
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
+
+#include "support/process.h"
 
 namespace coderank::testing {
 namespace {
@@ -106,10 +107,9 @@ void QdrantServer::ResetFaults() const { Call("POST", "/_test/reset", json::obje
 
 void QdrantServer::AwaitHang(pid_t pid) const {
   for (;;) {
-    siginfo_t ended{};
-    ::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG | WNOWAIT);
+    const bool ended = HasEnded(pid);
     const json answer = Call("GET", "/_test/hang").Json();
-    if (ended.si_pid != 0 || !answer.is_object() || answer["hangs"] == true) return;
+    if (ended || !answer.is_object() || answer["hangs"] == true) return;
   }
 }
 
