@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "support/coderank_runner.h"
 #include "support/fake_embedder.h"
@@ -120,6 +122,27 @@ TEST_F(RemoteProgramTest, TextsLeaveTheMachineOnlyWhenTheUserAgrees) {
   EXPECT_EQ(coderank_.RunJson({"index", "--yes", "--json"})["chunks_embedded"], 2);
   coderank_.Write("src/new.cc", "int New() { return 1; }\n");
   EXPECT_EQ(coderank_.RunJson({"index", "--json"})["chunks_embedded"], 1) << "once for a tree";
+}
+
+// Tokens are counted by the service: a number of them would be kept and mean nothing.
+TEST_F(RemoteProgramTest, TextsAreNotCutByTokensHere) {
+  ASSERT_EQ(Connect().exit_code, 0);
+  const size_t sent = service_.Texts().size();
+  const std::vector<std::vector<std::string>> commands = {
+      {"index", "--max-tokens", "16"},
+      {"embed", "--max-tokens", "16", "some text"},
+      {"watch", "--model", "far", "--max-tokens", "16"}};
+  for (const std::vector<std::string>& command : commands) {
+    const ProcessResult refused = coderank_.Run(command);
+    EXPECT_EQ(refused.exit_code, 2) << command[0];
+    EXPECT_THAT(refused.err, HasSubstr("--max-tokens: does not go with the remote model far"));
+  }
+  EXPECT_EQ(service_.Texts().size(), sent);
+  EXPECT_FALSE(std::filesystem::exists(coderank_.tree() / ".coderank"));
+  coderank_.environment()["CODERANK_MAX_TOKENS"] = "16";
+  EXPECT_EQ(coderank_.Run({"index"}).exit_code, 0) << "is for whichever model is used";
+  EXPECT_EQ(coderank_.Run({"search", "next try", "--max-tokens", "50"}).exit_code, 0)
+      << "the length of the answer";
 }
 
 TEST_F(RemoteProgramTest, SearchGoesOnWithWordsWithoutTheService) {

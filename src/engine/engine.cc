@@ -142,6 +142,12 @@ Result<InstalledModel> Engine::State::FindEmbedder(const Config& config,
                                                    std::string_view name) const {
   CODERANK_ASSIGN(InstalledModel found, ModelsOf(config).Find(name));
   CODERANK_TRY(CheckModelKind(found.record, ModelKind::kEmbedder));
+  // The settings' and the environment's are for whichever model is used, a flag is for this one.
+  if (found.remote && config.max_tokens.origin == "flag") {
+    return InvalidArgument(StrCat("--max-tokens: does not go with the remote model ", name,
+                                  ", as only its service knows how many tokens a text has, and ",
+                                  "cuts it; leave the flag out"));
+  }
   return found;
 }
 
