@@ -33,12 +33,6 @@ double SecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-std::string Minutes(double seconds) {
-  if (seconds < 90) return StrCat(std::llround(seconds), " s");
-  if (seconds < 90 * 60) return StrCat(std::llround(seconds / 60), " min");
-  return StrCat(std::llround(seconds / 360) / 10, ".", std::llround(seconds / 360) % 10, " h");
-}
-
 }  // namespace
 
 Result<EmbeddingSummary> EmbeddingPass::Run(const std::function<Status()>& on_stored,
@@ -220,12 +214,12 @@ void EmbeddingPass::LogEstimate() const {
   const double rate = static_cast<double>(summary_.tokens) / seconds_computed_;
   const LogLevel level = seconds < kSecondsWorthSaying ? LogLevel::kDebug : LogLevel::kInfo;
   Log(level, StrCat("embedding ", texts_.size() - done_, " chunks, about ", std::llround(tokens),
-                    " tokens: about ", Minutes(seconds), " at ", std::llround(rate), " tokens/s",
+                    " tokens: about ", TimeOf(seconds), " at ", std::llround(rate), " tokens/s",
                     PriceOf(tokens, options_.usd_per_million_tokens)));
   const double budget = options_.budget.count();
   if (budget <= 0 || seconds <= budget) return;
   Log(LogLevel::kInfo,
-      StrCat("that is above the budget of ", Minutes(budget),
+      StrCat("that is above the budget of ", TimeOf(budget),
              ": files changed lately and files "
              "referenced most come first, then the run stops. The next `coderank index` goes on, "
              "`coderank index --budget 0` goes on to the end; a smaller model needs less "

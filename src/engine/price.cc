@@ -1,7 +1,10 @@
 #include "engine/price.h"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
+
+#include "base/strings.h"
 
 namespace coderank {
 
@@ -14,6 +17,12 @@ std::string PriceOf(double tokens, double usd_per_million_tokens) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), ", about $%.2f", dollars);
   return text.data();
+}
+
+std::string TimeOf(double seconds) {
+  if (seconds < 90) return StrCat(std::llround(seconds), " s");
+  if (seconds < 90 * 60) return StrCat(std::llround(seconds / 60), " min");
+  return StrCat(std::llround(seconds / 360) / 10, ".", std::llround(seconds / 360) % 10, " h");
 }
 
 }  // namespace coderank

@@ -1,4 +1,4 @@
-// What a service's tokens cost.
+// What embedding costs, in words: a service's money, and time.
 #pragma once
 
 #include <string>
@@ -7,5 +7,8 @@ namespace coderank {
 
 // ", about $1.25", ", less than $0.01"; "" where the price is not known.
 std::string PriceOf(double tokens, double usd_per_million_tokens);
+
+// "45 s", "12 min", "3.5 h".
+std::string TimeOf(double seconds);
 
 }  // namespace coderank
