@@ -26,6 +26,12 @@ std::string Described(const WatchUpdate& update) {
     text +=
         StrCat(", ", coverage.embedded_chunks, " of ", coverage.chunks, " chunks have a vector");
   }
+  if (report.collection_behind) {
+    text += "; the collection could not be brought up to date, which is tried again";
+  } else if (report.collection) {
+    text += StrCat("; collection ", report.collection->name, " has ", report.collection->points,
+                   " points");
+  }
   return text;
 }
 

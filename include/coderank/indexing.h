@@ -76,7 +76,10 @@ struct IndexReport {
   double seconds = 0;
   Coverage coverage;
   std::optional<IndexCollection> collection;  // none: vectors are searched in files
-  std::vector<std::string> notes;             // as in SearchReport
+  // Of a watch: the collection could not be brought up to date, which is tried again later. Without
+  // `collection` its server never answered, and vectors are in files until it does.
+  bool collection_behind = false;
+  std::vector<std::string> notes;  // as in SearchReport
 };
 
 // What a watched tree was refreshed to.

@@ -79,7 +79,7 @@ Result<IndexReport> Engine::Index(const IndexRequest& request, const ProgressSin
 }
 
 Result<IndexReport> Engine::State::Build(const IndexRequest& request, const ProgressSink& progress,
-                                         const CancellationToken* cancel) {
+                                         const CancellationToken* cancel, bool may_lag) {
   CODERANK_ASSIGN(const Config user_config, ConfigFor({}));
   const IndexLocator locator = LocatorFor(user_config);
   std::vector<std::string> found;
@@ -97,15 +97,22 @@ Result<IndexReport> Engine::State::Build(const IndexRequest& request, const Prog
   };
   if (location.id.empty()) CODERANK_TRY(CheckModel(config));
   CODERANK_ASSIGN(IndexStore store, OpenIndexForWriting(locator, location, on_wait));
-  CODERANK_TRY(PlaceVectors(store, location, request, user_config, cancel));
-  return RunIndexer(store,
-                    {.location = location,
-                     .config = config,
-                     .walk_switches = WalkSwitches(request),
-                     .embedding_seconds = BudgetSeconds(request, config),
-                     .explain_budget = request.explain_budget,
-                     .agreed = request.agreed},
-                    progress, cancel);
+  const Status placed = PlaceVectors(store, location, request, user_config,
+                                     may_lag ? Patience::kSearch : Patience::kWork, cancel);
+  const bool left_in_files = may_lag && placed.code() == StatusCode::kUnavailable;
+  if (!left_in_files) CODERANK_TRY(placed);
+  if (left_in_files) Note(StrCat("vectors stay in files for now: ", placed.message()));
+  auto report = RunIndexer(store,
+                           {.location = location,
+                            .config = config,
+                            .walk_switches = WalkSwitches(request),
+                            .embedding_seconds = BudgetSeconds(request, config),
+                            .explain_budget = request.explain_budget,
+                            .agreed = request.agreed,
+                            .may_lag = may_lag},
+                           progress, cancel);
+  if (report && left_in_files) report->collection_behind = true;
+  return report;
 }
 
 Result<IndexReport> Engine::State::RunIndexer(IndexStore& store, const RunSettings& settings,
@@ -149,6 +156,7 @@ Result<IndexReport> Engine::State::RunIndexer(IndexStore& store, const RunSettin
   if (!updater.followed().ok()) {
     if (!settings.may_lag) return updater.followed();
     Note(updater.followed().message());
+    report->collection_behind = true;
   }
   report->collection = std::move(collection);
   report->root = settings.location.root;

@@ -95,7 +95,8 @@ Result<Freshness> Engine::State::RefreshIfCheap(const IndexLocation& location,
                                      .embedding_seconds = kEmbeddingSeconds,
                                      .changes = &found.changes,
                                      .explain_budget = false,
-                                     .may_lag = true},
+                                     .may_lag = true,
+                                     .patience = Patience::kSearch},
                                     {}, cancel);
   if (!refreshed && IsCancelled(cancel)) return refreshed.error();
   freshness.refreshed = refreshed.has_value();

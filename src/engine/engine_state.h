@@ -40,6 +40,9 @@ struct IndexedEncoder {
   uint32_t max_tokens = 0;  // that was asked for; 0: the model's own
 };
 
+// How long a server is waited for.
+enum class Patience { kWork, kSearch };
+
 // What one run of the indexer is to do.
 struct RunSettings {
   const IndexLocation& location;
@@ -49,13 +52,10 @@ struct RunSettings {
   const TreeChanges* changes = nullptr;  // null: the whole tree
   bool explain_budget = true;            // see IndexRequest
   bool agreed = false;                   // see IndexRequest
-  // Of a refresh that a search waits for: the collection may be told later, where its server does
-  // not answer at once.
+  // The collection may be told later, where its server does not answer at once.
   bool may_lag = false;
+  Patience patience = Patience::kWork;  // with a server that answers
 };
-
-// How long a server is waited for.
-enum class Patience { kWork, kSearch };
 
 struct SearchedIndex;  // of searched_index.h
 struct Question;
@@ -141,9 +141,10 @@ struct Engine::State {
   Result<std::shared_ptr<const LoadedModel>> LoadFor(const Config& config, const IndexStore& store);
 
   // Where the vectors of an index are to be searched from now on. Refused where that would send
-  // texts to another machine without consent, or the server does not answer.
+  // texts to another machine without consent; kUnavailable where the server does not answer.
   Status PlaceVectors(IndexStore& store, const IndexLocation& location, const IndexRequest& request,
-                      const Config& user_config, const CancellationToken* cancel);
+                      const Config& user_config, Patience patience,
+                      const CancellationToken* cancel);
   // Brings the collection up to date, where the index has one. Adds to the counts of `report`.
   Status FollowInCollection(IndexStore& store, const RunSettings& settings,
                             std::optional<IndexCollection>& report, const ProgressSink& progress,
@@ -153,9 +154,10 @@ struct Engine::State {
   Result<std::shared_ptr<const LoadedModel>> LoadForIndexing(const ModelChoice& choice,
                                                              const RunSettings& settings,
                                                              const IndexStore& store);
-  // Engine::Index, for a call that may have notes already.
+  // Engine::Index, for a call that may have notes already. `may_lag`: see RunSettings; an index
+  // whose vectors were to go to a server that does not answer keeps them in files.
   Result<IndexReport> Build(const IndexRequest& request, const ProgressSink& progress,
-                            const CancellationToken* cancel);
+                            const CancellationToken* cancel, bool may_lag = false);
   // What a run of the indexer says of its vectors.
   LogSink VectorLog(bool explain_budget);
   // `store` is open for writing.

@@ -38,7 +38,7 @@ std::string NameOf(const VectorPlace& place) {
 
 Status Engine::State::PlaceVectors(IndexStore& store, const IndexLocation& location,
                                    const IndexRequest& request, const Config& user_config,
-                                   const CancellationToken* cancel) {
+                                   Patience patience, const CancellationToken* cancel) {
   CODERANK_ASSIGN(const VectorPlace before, ReadVectorPlace(store));
   CODERANK_ASSIGN(const VectorStore wanted, WantedStore(store, request, user_config));
   VectorPlace place = before;
@@ -60,7 +60,7 @@ Status Engine::State::PlaceVectors(IndexStore& store, const IndexLocation& locat
   }
   if (place == before) return OkStatus();
   if (place.in_collection()) {
-    CODERANK_ASSIGN(qdrant::Client client, OpenQdrantAt(place.url, Patience::kWork, cancel));
+    CODERANK_ASSIGN(qdrant::Client client, OpenQdrantAt(place.url, patience, cancel));
     CODERANK_TRY(CheckPushTarget(store, client, place.collection));
   }
   if (before.in_collection()) Note(StrCat(NameOf(before), " stays as it is"));
@@ -84,9 +84,13 @@ Status Engine::State::FollowInCollection(IndexStore& store, const RunSettings& s
   };
   const auto follow = [&]() -> Status {
     CODERANK_TRY(CheckAgreed(place.url, settings.location.root, /*agreed=*/false, kTheTexts));
-    CODERANK_ASSIGN(
-        qdrant::Client client,
-        OpenQdrantAt(place.url, settings.may_lag ? Patience::kSearch : Patience::kWork, cancel));
+    if (settings.may_lag && settings.patience == Patience::kWork) {
+      // One that is away is noticed soon; one that is there gets the time its work takes.
+      CODERANK_ASSIGN(qdrant::Client look, OpenQdrantAt(place.url, Patience::kSearch, cancel));
+      const auto answered = look.Version();
+      if (!answered) return answered.error();
+    }
+    CODERANK_ASSIGN(qdrant::Client client, OpenQdrantAt(place.url, settings.patience, cancel));
     CODERANK_ASSIGN(const PushCounts pushed,
                     coderank::PushIndex(store, *kernels, client, place.collection,
                                         {.only_if_behind = true,

@@ -1,4 +1,5 @@
 // Engine: keeping an index up to date while its tree changes.
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -14,6 +15,7 @@
 namespace coderank {
 namespace {
 
+using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 // Vectors are made in turns, so that changes are noticed and others can write between them.
@@ -23,6 +25,8 @@ constexpr milliseconds kPause{250};
 // Nothing to do: as long as the wait may be without a look at whether to stop.
 constexpr milliseconds kIdle{60'000};
 constexpr milliseconds kPollInterval{2000};
+// Until a server that did not answer is asked again: doubled each time, up to kIdle.
+constexpr milliseconds kFirstRetry{1000};
 
 bool ChangedAnything(const IndexReport& report) {
   return report.files_added + report.files_changed + report.files_removed + report.chunks_embedded +
@@ -35,14 +39,9 @@ bool ChangedAnything(const IndexReport& report) {
 // One watch, from its first refresh to its end.
 class Engine::State::TreeWatch {
  public:
-  TreeWatch(Engine& engine, State& state, const IndexRequest& request, const WatchSink& sink,
+  TreeWatch(State& state, const IndexRequest& request, const WatchSink& sink,
             const ProgressSink& progress, const CancellationToken* cancel)
-      : engine_(engine),
-        state_(state),
-        request_(request),
-        sink_(sink),
-        progress_(progress),
-        cancel_(cancel) {
+      : state_(state), request_(request), sink_(sink), progress_(progress), cancel_(cancel) {
     request_.embedding_seconds = kTurnSeconds;
     request_.explain_budget = false;
   }
@@ -50,7 +49,7 @@ class Engine::State::TreeWatch {
   Status Run() {
     CODERANK_TRY(Start());
     while (!IsCancelled(cancel_)) {
-      auto events = watcher_->Wait(vectors_missing_ ? kPause : kIdle, cancel_);
+      auto events = watcher_->Wait(LongestWait(), cancel_);
       if (!events && events.error().code() == StatusCode::kResourceExhausted) {
         Poll(events.error());
         events = TreeEvents{.paths = {}, .everything = true};
@@ -63,6 +62,12 @@ class Engine::State::TreeWatch {
   }
 
  private:
+  milliseconds LongestWait() const {
+    if (vectors_missing_) return kPause;
+    if (!collection_behind_) return kIdle;
+    return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(ask_again_at_ - Clock::now()));
+  }
+
   // A refresh can fail for a reason that goes away, such as a project file that is being written.
   Status PassOver(const Status& failure) {
     std::error_code ignored;
@@ -71,6 +76,7 @@ class Engine::State::TreeWatch {
     state_.Note(StrCat("not refreshed, waiting for the next change: ", failure.message()));
     vectors_missing_ = false;
     missed_ = true;
+    ask_again_at_ = Clock::now() + kIdle;
     return OkStatus();
   }
 
@@ -87,7 +93,7 @@ class Engine::State::TreeWatch {
     } else {
       Poll(watcher.error());
     }
-    CODERANK_ASSIGN(const IndexReport report, engine_.Index(request_, progress_, cancel_));
+    CODERANK_ASSIGN(const IndexReport report, RefreshAll());
     CODERANK_ASSIGN(location_, state_.LocatorFor(user_config).ForRoot(request_.directory, notes));
     Tell(report, /*first=*/true);
     return OkStatus();
@@ -99,11 +105,26 @@ class Engine::State::TreeWatch {
     watcher_ = MakePollWatcher(kPollInterval);
   }
 
+  // Engine::Index, which the collection's server cannot stop.
+  Result<IndexReport> RefreshAll() {
+    state_.notes.clear();
+    auto report = state_.Build(request_, progress_, cancel_, /*may_lag=*/true);
+    if (!report) return report;
+    report->notes = std::move(state_.notes);
+    left_in_files_ = report->collection_behind && !report->collection;
+    // By a setting only new indexes go to a collection, and this is none any more.
+    if (left_in_files_) request_.store = VectorStore::kQdrant;
+    return report;
+  }
+
   Status Follow(const TreeEvents& events) {
-    if (events.empty() && !vectors_missing_) return OkStatus();
+    // A turn for vectors asks the server by itself.
+    const bool asks_again =
+        collection_behind_ && !vectors_missing_ && Clock::now() >= ask_again_at_;
+    if (events.empty() && !vectors_missing_ && !asks_again) return OkStatus();
     CODERANK_ASSIGN(const Config config, state_.ConfigFor(location_.root));
     TreeChanges changes;
-    bool whole_tree = std::exchange(missed_, false);
+    bool whole_tree = std::exchange(missed_, false) || left_in_files_ || asks_again;
     if (!events.empty() && !whole_tree) {
       const auto store = OpenIndexForReading(location_);
       whole_tree = !store;  // removed meanwhile, say: made again
@@ -111,7 +132,7 @@ class Engine::State::TreeWatch {
       if (changes.empty() && !whole_tree && !vectors_missing_) return OkStatus();
     }
     if (whole_tree) {
-      CODERANK_ASSIGN(const IndexReport report, engine_.Index(request_, progress_, cancel_));
+      CODERANK_ASSIGN(const IndexReport report, RefreshAll());
       Tell(report, /*first=*/false);
       return OkStatus();
     }
@@ -143,7 +164,8 @@ class Engine::State::TreeWatch {
                                                                  .walk_switches = switches_,
                                                                  .embedding_seconds = kTurnSeconds,
                                                                  .changes = &changes,
-                                                                 .explain_budget = false},
+                                                                 .explain_budget = false,
+                                                                 .may_lag = true},
                                                                 progress_, cancel_));
     Tell(report, /*first=*/false);
     return OkStatus();
@@ -152,11 +174,14 @@ class Engine::State::TreeWatch {
   void Tell(const IndexReport& report, bool first) {
     const Coverage& coverage = report.coverage;
     vectors_missing_ = !report.model.empty() && coverage.embedded_chunks < coverage.chunks;
-    if (!first && !ChangedAnything(report)) return;
+    const bool was_behind = std::exchange(collection_behind_, report.collection_behind);
+    retry_ = was_behind && collection_behind_ ? std::min(2 * retry_, kIdle) : kFirstRetry;
+    ask_again_at_ = Clock::now() + retry_;
+    const bool is_news = first || was_behind != collection_behind_ || ChangedAnything(report);
+    if (!is_news) return;
     sink_({.watcher = std::string(watcher_->name()), .first = first, .report = report});
   }
 
-  Engine& engine_;
   State& state_;
   IndexRequest request_;
   const WatchSink& sink_;
@@ -167,11 +192,15 @@ class Engine::State::TreeWatch {
   std::unique_ptr<TreeWatcher> watcher_;
   bool vectors_missing_ = false;
   bool missed_ = false;  // changes that a refresh failed to take in
+  bool collection_behind_ = false;
+  bool left_in_files_ = false;  // vectors that are to go to a collection
+  milliseconds retry_ = kFirstRetry;
+  Clock::time_point ask_again_at_;
 };
 
 Status Engine::Watch(const IndexRequest& request, const WatchSink& sink,
                      const ProgressSink& progress, const CancellationToken* cancel) {
-  const Status ended = State::TreeWatch(*this, *state_, request, sink, progress, cancel).Run();
+  const Status ended = State::TreeWatch(*state_, request, sink, progress, cancel).Run();
   return IsCancelled(cancel) && ended.code() == StatusCode::kCancelled ? OkStatus() : ended;
 }
 

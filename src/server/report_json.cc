@@ -151,6 +151,7 @@ Json ToJson(const IndexReport& report) {
     json["collection"]["written"] = report.collection->written;
     json["collection"]["removed"] = report.collection->removed;
   }
+  if (report.collection_behind) json["collection_behind"] = true;
   if (!report.notes.empty()) json["notes"] = report.notes;
   return json;
 }
