@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "support/collection_testing.h"
-#include "support/fake_embedder.h"
 
 namespace coderank {
 namespace {
@@ -66,35 +65,6 @@ TEST_F(CollectionTest, AServerHasToBeNamed) {
   coderank_.Write("../home/.config/coderank/config.toml",
                   "[qdrant]\nurl = \"" + server_->url() + "\"\n");
   EXPECT_NE(coderank_.Run({"collection", "list"}).exit_code, 2);
-}
-
-// A service that computes vectors is a model like any other: its vectors are checked again at the
-// end, and queries are embedded by it.
-TEST_F(CollectionTest, MigratesToAModelOfAService) {
-  testing::FakeEmbedder service;
-  ASSERT_EQ(
-      coderank_.Run({"model", "connect", "far", "--api", "openai", "--url", service.url() + "/v1"})
-          .exit_code,
-      0);
-  const std::string docs = server_->Name("docs");
-  MakeCollection(docs);
-  Upsert(docs, RichPoints(40));
-  const ProcessResult migrated =
-      coderank_.Run({"collection", "migrate", docs, "--model", "far", "--json"});
-  ASSERT_EQ(migrated.exit_code, 0) << migrated.err;
-  const json report = json::parse(migrated.out)["migrations"][0];
-  EXPECT_EQ(report["points"], 40);
-  EXPECT_EQ(report["embedded"], 40);
-  const std::string target = report["target"];
-  EXPECT_EQ(coderank_.Run({"collection", "verify", target, "--model", "far"}).exit_code, 0);
-  const json found = coderank_.RunJson({"search", "document number 7 about topic 47", "--model",
-                                        "far", "--collection", target, "--json"});
-  EXPECT_FALSE(found["results"].empty()) << found;
-  service.Change([](auto& settings) { settings.seed = 2; });
-  const ProcessResult changed =
-      coderank_.Run({"search", "document", "--model", "far", "--collection", target});
-  EXPECT_EQ(changed.exit_code, 2);
-  EXPECT_THAT(changed.err, HasSubstr("the service has another model now"));
 }
 
 TEST_F(CollectionTest, MigrationKeepsIdsAndPayloads) {

@@ -56,13 +56,25 @@ std::string Rounded(double value) {
   return text.data();
 }
 
+std::string Dollars(double amount) {
+  if (amount < 0.01) return "less than $0.01";
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "about $%.2f", amount);
+  return text.data();
+}
+
 void PrintMigration(const MigrationReport& report) {
   const std::string source = EscapeForTerminal(report.source);
   const std::string target = EscapeForTerminal(report.target);
   if (report.dry_run) {
-    Print(StrCat(source, " -> ", target, ": ", Counted(report.points, "point"), ", texts at ",
-                 EscapeForTerminal(report.text_key), ", about ",
-                 std::lround(std::ceil(report.estimated_seconds)), " s to embed\n"));
+    std::string line = StrCat(source, " -> ", target, ": ", Counted(report.points, "point"),
+                              ", texts at ", EscapeForTerminal(report.text_key));
+    if (report.estimated_tokens > 0) line += StrCat(", about ", report.estimated_tokens, " tokens");
+    if (report.estimated_usd > 0) line += ", " + Dollars(report.estimated_usd);
+    if (report.estimated_seconds > 0) {
+      line += StrCat(", about ", std::lround(std::ceil(report.estimated_seconds)), " s to embed");
+    }
+    Print(line + "\n");
     return;
   }
   Print(StrCat(source, " -> ", target, ": ", Counted(report.points, "point"), ", ", report.written,
@@ -158,6 +170,7 @@ Result<int> RunCollectionMigrate(const CommandContext& context) {
                              .take_name = arguments.Flag("take-name"),
                              .split = arguments.Flag("split"),
                              .prune = arguments.Flag("prune"),
+                             .agreed = arguments.Flag("yes"),
                              .snapshot_folder = {}};
     if (arguments.Has("snapshots")) request.snapshot_folder = arguments.Text("snapshots");
     const auto report = context.engine.MigrateCollection(request, progress, &context.cancel);

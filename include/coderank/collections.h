@@ -91,6 +91,7 @@ struct MigrationRequest {
   bool take_name = false;
   bool split = false;                     // make further points of what the model cuts off
   bool prune = false;                     // remove points of a finished target that the source lost
+  bool agreed = false;                    // that texts leave the machine, for a remote model
   std::filesystem::path snapshot_folder;  // empty: coderank's data folder
   // Before a name is taken the server makes the graph of the new vectors. A segment's graph appears
   // in its counts when it is whole, and the largest take minutes: given up when nothing appears for
@@ -119,7 +120,10 @@ struct MigrationReport {
   std::filesystem::path snapshot;  // of the deleted collection
   double gap_seconds = 0;          // in which the name led nowhere
   double seconds = 0;
-  double estimated_seconds = 0;  // of a dry run
+  // What was to be embedded, as estimated before it was; 0: not known, or nothing.
+  double estimated_seconds = 0;   // of a dry run, and of a remote model
+  uint64_t estimated_tokens = 0;  // of a remote model
+  double estimated_usd = 0;
 };
 
 struct RollbackReport {

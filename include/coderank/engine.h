@@ -138,7 +138,8 @@ class Engine {
   Result<CollectionSearchReport> SearchCollections(const CollectionSearchRequest& request,
                                                    const CancellationToken* cancel = nullptr);
   // Copies a collection into one of the chosen model. A run that was stopped, even killed, is
-  // continued by the next.
+  // continued by the next. kPermissionDenied where a remote model would get its texts, and nobody
+  // has agreed to that yet.
   Result<MigrationReport> MigrateCollection(const MigrationRequest& request,
                                             const CollectionProgressSink& progress = {},
                                             const CancellationToken* cancel = nullptr);

@@ -16,20 +16,26 @@ Result<std::string> TextsOf(const IndexStore& store) {
   return StrCat("the texts of ", counts.chunks, " chunks");
 }
 
-// Once for a tree and a server; a server on this machine sees nothing that was not here.
 Status Engine::State::CheckAgreed(const std::string& url, const std::filesystem::path& root,
                                   bool agreed, FunctionRef<Result<std::string>()> what) const {
+  return CheckAgreed(url, TextsOwner{.name = root.native(), .kind = "tree"}, agreed, what);
+}
+
+// A server on this machine sees nothing that was not here.
+Status Engine::State::CheckAgreed(const std::string& url, const TextsOwner& owner, bool agreed,
+                                  FunctionRef<Result<std::string>()> what) const {
   CODERANK_ASSIGN(const Url parsed, ParseUrl(url));
   if (IsLoopback(parsed)) return OkStatus();
   const std::string server = StrCat(parsed.scheme, "://", parsed.host, ":", parsed.port);
-  const std::string key = StrCat(server, "\n", root);
+  const std::string key = StrCat(server, "\n", owner.name);
   const auto file = folders.state / "agreed" / ToHex(Sha256Of(key)).substr(0, 32);
   std::error_code error;
   if (std::filesystem::exists(file, error)) return OkStatus();
   if (!agreed) {
     CODERANK_ASSIGN(const std::string texts, what());
-    return PermissionDenied(StrCat(texts, " of ", root, " would be sent to ", server,
-                                   "; --yes agrees to that, once for this tree and server"));
+    return PermissionDenied(StrCat(texts, " of ", owner.name, " would be sent to ", server,
+                                   "; --yes agrees to that, once for this ", owner.kind,
+                                   " and server"));
   }
   CODERANK_TRY(CreatePrivateFolder(file.parent_path()));
   return WriteFileAtomically(file, key);

@@ -57,6 +57,12 @@ struct RunSettings {
   Patience patience = Patience::kWork;  // with a server that answers
 };
 
+// What texts belong to that may leave the machine when the user agrees, once for each.
+struct TextsOwner {
+  std::string name;       // "/home/me/project", "collection docs on http://localhost:6333"
+  std::string_view kind;  // "tree", "collection"
+};
+
 struct SearchedIndex;  // of searched_index.h
 struct Question;
 
@@ -88,8 +94,11 @@ struct Engine::State {
   Result<qdrant::Client> OpenQdrant(const Config& config, const CancellationToken* cancel) const;
   Result<qdrant::Client> OpenQdrantAt(const std::string& url, Patience patience,
                                       const CancellationToken* cancel) const;
-  // kPermissionDenied where texts of a tree would go to another machine without the user's consent.
-  // `what` is asked only then, as it has to count them.
+  // kPermissionDenied where texts would go to another machine without the user's consent. `what` is
+  // asked only then, as it has to count them.
+  Status CheckAgreed(const std::string& url, const TextsOwner& owner, bool agreed,
+                     FunctionRef<Result<std::string>()> what) const;
+  // The same for texts of a tree.
   Status CheckAgreed(const std::string& url, const std::filesystem::path& root, bool agreed,
                      FunctionRef<Result<std::string>()> what) const;
   // Installed embedders whose vectors have that many numbers.

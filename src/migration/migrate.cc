@@ -22,8 +22,6 @@ using Clock = std::chrono::steady_clock;
 // Comparisons until nothing may differ any more. The first copies; each that finds a difference
 // needs another, and a source that is written to all the time never comes to rest.
 constexpr uint64_t kMostPasses = 5;
-// Texts embedded for the estimate of a dry run.
-constexpr size_t kTimed = 16;
 // The server's own default (kilobytes), where the source has indexing switched off.
 constexpr uint64_t kDefaultIndexing = 10'000;
 constexpr double kTellInterval = 0.2;  // seconds between reports of progress
@@ -63,10 +61,9 @@ Result<MigrationReport> Migration::Run() {
   }
   if (!source_.empty()) {
     CODERANK_TRY(ChooseText());
-    if (request_.dry_run) {
-      CODERANK_TRY(Estimate());
-      return report_;
-    }
+    CODERANK_TRY(CountAhead());
+    CODERANK_TRY(Estimate());
+    if (request_.dry_run) return report_;
     CODERANK_TRY(PrepareTarget());
     CODERANK_TRY(Copy());
     CODERANK_TRY(CheckVectors());
@@ -128,25 +125,31 @@ Status Migration::ChooseText() {
   return OkStatus();
 }
 
-Status Migration::Estimate() {
-  std::vector<std::string> texts;
-  uint64_t all_bytes = 0;
-  uint64_t timed_bytes = 0;
-  for (const qdrant::Point& point : sample_) {
-    std::string text = TextOf(point, report_.text_key);
-    all_bytes += text.size();
-    if (text.empty() || texts.size() == kTimed) continue;
-    timed_bytes += text.size();
-    texts.push_back(std::move(text));
+// What an earlier run has embedded is in the target.
+Status Migration::CountAhead() {
+  uint64_t present = 0;
+  if (names_.HasCollection(report_.target)) {
+    CODERANK_ASSIGN(present, context_.client.Count(report_.target));
   }
-  if (texts.empty()) return OkStatus();
-  const auto start = Clock::now();
-  CODERANK_ASSIGN(const auto vectors, context_.vectors.Computed(texts, context_.cancel));
-  const double mean = static_cast<double>(all_bytes) / static_cast<double>(sample_.size());
-  report_.estimated_seconds = SecondsSince(start) / static_cast<double>(timed_bytes) * mean *
-                              static_cast<double>(report_.points);
-  report_.truncated = static_cast<uint64_t>(std::count_if(
-      vectors.begin(), vectors.end(), [](const DocumentVector& v) { return v.truncated; }));
+  ahead_ = CountTextsAhead(sample_, report_.text_key,
+                           report_.points - std::min(present, report_.points));
+  ahead_.collection = source_;
+  return OkStatus();
+}
+
+// Before any text goes to the model.
+Status Migration::Estimate() {
+  const Status agreed = context_.consent ? context_.consent(ahead_) : OkStatus();
+  const bool may_not_send = request_.dry_run && agreed.code() == StatusCode::kPermissionDenied;
+  if (!may_not_send) CODERANK_TRY(agreed);
+  // A few texts are embedded sooner than measured.
+  const bool is_told = request_.dry_run || (context_.announce && ahead_.texts > kTimedTexts);
+  if (is_told && !may_not_send) {
+    CODERANK_ASSIGN(report_.truncated, MeasureTime(sample_, report_.text_key, context_.vectors,
+                                                   context_.cancel, ahead_));
+  }
+  report_.estimated_seconds = ahead_.seconds;
+  if (context_.announce && ahead_.texts > 0) context_.announce(ahead_);
   return OkStatus();
 }
 

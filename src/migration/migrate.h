@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "migration/document_vectors.h"
 #include "migration/reconcile.h"
 #include "migration/server_names.h"
+#include "migration/texts_ahead.h"
 #include "migration/truncation_log.h"
 #include "qdrant/client.h"
 
@@ -30,6 +32,11 @@ struct MigrationContext {
   std::string fingerprint;
   std::filesystem::path state_folder;     // for what a run has to remember
   std::filesystem::path snapshot_folder;  // for collections that are deleted
+  // Of a model on another machine, empty of others. `consent` is asked before the first text is
+  // given to it: kPermissionDenied ends a migration, and keeps a dry run from measuring the time.
+  // `announce` is told before the work begins.
+  std::function<Status(const TextsAhead&)> consent;
+  std::function<void(const TextsAhead&)> announce;
   LogSink log;
   CollectionProgressSink progress;
   const CancellationToken* cancel = nullptr;
@@ -50,6 +57,7 @@ class Migration {
   Status FindSource();
   Status ReportTaken();
   Status ChooseText();
+  Status CountAhead();
   Status Estimate();
   Status PrepareTarget();
   Status CreateTarget(const qdrant::CollectionInfo& source);
@@ -68,6 +76,7 @@ class Migration {
   std::string source_;   // the collection that the name leads to; "": an earlier run has deleted it
   CollectionMark mark_;  // of the target
   std::vector<qdrant::Point> sample_;
+  TextsAhead ahead_;
 };
 
 }  // namespace coderank

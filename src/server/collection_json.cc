@@ -71,10 +71,12 @@ Json ToJson(const MigrationReport& report) {
                {"model", report.model},        {"text_key", report.text_key},
                {"dry_run", report.dry_run},    {"points", report.points},
                {"truncated", report.truncated}};
-  if (report.dry_run) {
+  if (report.dry_run || report.estimated_seconds > 0) {
     json["estimated_seconds"] = Rounded(report.estimated_seconds);
-    return json;
   }
+  if (report.estimated_tokens > 0) json["estimated_tokens"] = report.estimated_tokens;
+  if (report.estimated_usd > 0) json["estimated_usd"] = Rounded(report.estimated_usd);
+  if (report.dry_run) return json;
   json["without_text"] = report.without_text;
   json["parts"] = report.parts;
   json["written"] = report.written;
