@@ -68,6 +68,23 @@ TEST_F(CollectionSearchTest, AnyCollectionIsSearchedAsItIs) {
   }
 }
 
+// Recall of the first look depends on how the collection was made; how many are rescored is ours.
+TEST_F(CollectionSearchTest, CandidatesAreAsManyAsTheQuantizationNeeds) {
+  if (server_->real()) GTEST_SKIP() << "a real server keeps no log";
+  MakeForeign("docs");
+  ASSERT_EQ(Migrate({"docs"}).exit_code, 0);
+  Search({kQuery, "--collection", "docs"});
+  EXPECT_EQ(server_->LastSearch()["quantization"], json({{"ignore", true}})) << "it has none";
+  Search({kQuery, "--collection", "docs__tiny"});
+  EXPECT_EQ(server_->LastSearch()["quantization"],
+            json({{"rescore", true}, {"oversampling", 3.0}}));
+  server_->Result("PATCH", "/collections/docs",
+                  {{"quantization_config", {{"binary", {{"always_ram", true}}}}}});
+  Search({kQuery, "--collection", "docs"});
+  EXPECT_EQ(server_->LastSearch()["quantization"], json({{"rescore", true}, {"oversampling", 8.0}}))
+      << "of one bit, as the server makes it unasked";
+}
+
 TEST_F(CollectionSearchTest, FiltersApplyBeforeTheBestAreChosen) {
   const std::string docs = server_->Name("docs");
   MakeForeign(docs);

@@ -258,6 +258,7 @@ Result<CollectionSearchReport> Engine::SearchCollections(const CollectionSearchR
     CODERANK_TRY(EmbedQuestion(request.query, all, cancel, searched));
     report.timings.embed += MillisecondsSince(stage);
     stage = Clock::now();
+    const qdrant::Quantization& quantization = searched.field.quantization;
     CODERANK_ASSIGN(const qdrant::SearchReply found,
                     client.Search(searched.collection.name,
                                   {.vector = searched.question,
@@ -265,7 +266,8 @@ Result<CollectionSearchReport> Engine::SearchCollections(const CollectionSearchR
                                    .limit = std::max(request.candidates, request.limit),
                                    .filter = filter,
                                    .exact = request.exact,
-                                   .quantized = !searched.collection.info.quantization.empty()}));
+                                   .quantized = !quantization.kind.empty(),
+                                   .oversampling = quantization.Oversampling()}));
     const double taken = MillisecondsSince(stage);
     report.timings.query += taken;
     for (const auto& scored : found.points) searched.hits.push_back(HitFrom(scored, searched));

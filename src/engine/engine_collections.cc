@@ -29,7 +29,7 @@ CollectionSummary SummaryOf(const std::string& name, const qdrant::CollectionInf
                             .indexed_vectors = info.indexed_vectors,
                             .vectors = {},
                             .sparse_vectors = info.sparse_vectors,
-                            .quantization = info.quantization,
+                            .quantization = info.quantization.kind,
                             .model = {},
                             .fingerprint = {},
                             .source = {},
@@ -63,7 +63,7 @@ void CheckSettings(const NamedCollection& collection, const qdrant::VectorField&
   if (mark && mark->state == kLoading) {
     report.faults.push_back("its migration has not come to its end; run it again");
   }
-  if (mark && collection.info.quantization != "binary") {
+  if (mark && collection.info.quantization.kind != "binary") {
     report.faults.push_back("expected binary quantization, as the migration made it");
   }
 }

@@ -51,7 +51,7 @@ struct SearchRequest {
   Json filter;            // null: none
   bool exact = false;     // look at every vector
   bool quantized = true;  // take candidates by quantised vectors, and rescore them by the originals
-  double oversampling = 3;                // candidates taken for each wanted, before rescoring
+  double oversampling = kOversampling;    // candidates for each wanted, before rescoring
   std::vector<std::string> payload_keys;  // that are wanted; empty: the whole payload
 };
 

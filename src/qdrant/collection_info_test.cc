@@ -25,7 +25,7 @@ TEST(CollectionInfoTest, ReadsOneUnnamedVector) {
   EXPECT_EQ(info->points, 3U);
   ASSERT_NE(info->FindVector(""), nullptr);
   EXPECT_EQ(info->FindVector("")->size, 3584U);
-  EXPECT_EQ(info->quantization, "binary");
+  EXPECT_EQ(info->quantization.kind, "binary");
   EXPECT_EQ(info->indexing_threshold, 20000U);
   EXPECT_EQ(info->sparse_vectors, std::vector<std::string>{"bm25"});
   EXPECT_EQ(info->metadata, Json({{"a", 1}}));
@@ -39,6 +39,31 @@ TEST(CollectionInfoTest, ReadsNamedVectors) {
   EXPECT_EQ(info->FindVector(""), nullptr);
   EXPECT_EQ(info->FindVector("fast")->distance, "Dot");
   EXPECT_TRUE(info->FindVector("late")->multiple);
+}
+
+TEST(CollectionInfoTest, AFieldsOwnQuantizationComesFirst) {
+  const Json own = {{"scalar", {{"type", "int8"}}}};
+  const auto info = CollectionInfoFrom(
+      Described({{"a", {{"size", 4}, {"distance", "Dot"}, {"quantization_config", own}}},
+                 {"b", {{"size", 4}, {"distance", "Dot"}}}}));
+  ASSERT_TRUE(info) << info.error().message();
+  EXPECT_EQ(info->FindVector("a")->quantization.kind, "scalar");
+  EXPECT_EQ(info->FindVector("b")->quantization.kind, "binary");
+}
+
+// Few candidates are enough only where the first look is known to be finer than one bit.
+TEST(CollectionInfoTest, CoarseQuantizationNeedsMoreCandidates) {
+  const auto oversampling = [](const char* kind, const char* encoding) {
+    return Quantization{.kind = kind, .query_encoding = encoding}.Oversampling();
+  };
+  EXPECT_EQ(oversampling("binary", "scalar8bits"), kOversampling);
+  EXPECT_EQ(oversampling("binary", "scalar4bits"), kOversampling);
+  EXPECT_EQ(oversampling("scalar", ""), kOversampling);
+  for (const char* encoding : {"", "default", "binary", "what comes next"}) {
+    EXPECT_EQ(oversampling("binary", encoding), kOversamplingOfOneBit) << encoding;
+  }
+  EXPECT_EQ(oversampling("product", ""), kOversamplingOfOneBit);
+  EXPECT_GT(kOversamplingOfOneBit, kOversampling);
 }
 
 TEST(CollectionInfoTest, AVectorMayBeNamedSize) {

@@ -120,4 +120,13 @@ std::vector<std::string> QdrantServer::Log() const {
   return requests;
 }
 
+json QdrantServer::LastSearch() const {
+  json parameters;
+  const json log = Call("GET", "/_test/log").Json();
+  for (const json& entry : log) {
+    if (entry.contains("params") && !entry["params"].is_null()) parameters = entry["params"];
+  }
+  return parameters;
+}
+
 }  // namespace coderank::testing

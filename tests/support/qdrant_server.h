@@ -49,6 +49,8 @@ class QdrantServer {
   void AwaitHang(pid_t pid) const;
   // "METHOD /path" of all requests since the last reset.
   std::vector<std::string> Log() const;
+  // "params" of the last search; null where there was none.
+  nlohmann::json LastSearch() const;
 
  private:
   std::unique_ptr<LineProcess> process_;

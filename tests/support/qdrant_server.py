@@ -22,7 +22,7 @@ ACTION is one of
     hang_after  do it, then the same
     restart     close the connection and refuse new ones for a moment; what was stored stays
 or {"random": SEED, "rate": R}: the share R of requests gets one of these, in turn of a seeded order.
-GET /_test/log lists what was asked, POST /_test/reset forgets faults and log.
+GET /_test/log lists what was asked, with the "params" of searches, POST /_test/reset forgets faults and log.
 """
 
 import argparse
@@ -350,6 +350,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.control(path, raw)
         request = f"{self.command} {path}"
         entry = {"request": request, "bytes": len(raw), "status": 0}
+        if path.endswith("/points/query"):
+            entry["params"] = json.loads(raw).get("params")
         self.server.faults.log.append(entry)
         try:
             result = self.act(self.command, path, raw, self.server.faults.next(request))
