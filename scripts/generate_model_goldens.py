@@ -63,6 +63,13 @@ NOMIC = {
         hidden=32, layers=3, heads=1, inner=24, vocab=41, types=0, positions=208, trained=None,
         base=10000, eps=1e-5, dtype=torch.bfloat16, pooling="mean", normalize=True,
         max_seq_length=None, model_max_length=300),
+    # The configuration and the names of transformers' own class; angles are scaled beyond the
+    # positions only.
+    "nomic_transformers": dict(
+        hidden=48, layers=2, heads=3, inner=40, vocab=53, types=2, positions=256, trained=None,
+        base=500, eps=1e-6, dtype=torch.float32, pooling="mean", normalize=False,
+        max_seq_length=None, model_max_length=200, transformers=True,
+        rope=dict(rope_type="dynamic", factor=2.0)),
 }
 NOMIC_LENGTHS = [1, 2, 3, 7, 16, 50, 129, 200]
 DEFAULT_NOMIC_LENGTH = 512  # coderank's own limit for this architecture
@@ -262,7 +269,8 @@ def transformers_nomic(tensors, spec):
         num_attention_heads=spec["heads"], intermediate_size=spec["inner"],
         max_position_embeddings=spec["positions"], type_vocab_size=max(spec["types"], 1),
         layer_norm_eps=spec["eps"],
-        rope_parameters={"rope_type": "default", "rope_theta": float(spec["base"])})
+        rope_parameters=dict(spec.get("rope", {"rope_type": "default"}),
+                             rope_theta=float(spec["base"])))
     names = {"emb_ln": "embeddings.LayerNorm", "encoder.layers": "layers",
              "attn.out_proj": "self_attn.o_proj", "mlp.fc11": "mlp.up_proj",
              "mlp.fc12": "mlp.gate_proj", "mlp.fc2": "mlp.down_proj",
@@ -295,6 +303,10 @@ def check_against_transformers(name, tensors, spec, cases):
 
 def save_nomic(folder, tensors, spec):
     folder.mkdir(parents=True, exist_ok=True)
+    if spec.get("transformers"):
+        model = transformers_nomic(tensors, spec)
+        model.save_pretrained(folder, save_original_format=False)
+        return save_side_files(folder, folder, spec)
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
     write_json(folder / "config.json", {
         "architectures": ["NomicBertModel"], "model_type": "nomic_bert",

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/try.h"
+#include "model/nomic_bert_config.h"
 
 namespace coderank {
 namespace {
@@ -18,11 +19,12 @@ constexpr uint64_t kNomicBertMaxLength = 512;
 Result<EncoderSize> ReadEncoderSize(const JsonConfig& config, std::string_view architecture) {
   EncoderSize size;
   if (architecture == "nomic_bert") {
-    CODERANK_ASSIGN(size.dimension, config.RequiredInteger("n_embd", 1, kMaxHidden));
+    CODERANK_ASSIGN(const JsonConfig published, PublishedNomicBertConfig(config));
+    CODERANK_ASSIGN(size.dimension, published.RequiredInteger("n_embd", 1, kMaxHidden));
     CODERANK_ASSIGN(const uint64_t positions,
-                    config.RequiredInteger("n_positions", 2, kMaxPositions));
+                    published.RequiredInteger("n_positions", 2, kMaxPositions));
     CODERANK_ASSIGN(const std::optional<uint64_t> trained,
-                    config.Integer("max_trained_positions", 2, UINT64_MAX));
+                    published.Integer("max_trained_positions", 2, UINT64_MAX));
     size.max_length = std::min({positions, trained.value_or(positions), kNomicBertMaxLength});
     return size;
   }

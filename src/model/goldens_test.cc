@@ -34,7 +34,8 @@ class GoldensTest
 INSTANTIATE_TEST_SUITE_P(Models, GoldensTest,
                          ::testing::Combine(::testing::Values("mean_gelu", "cls_gelu_new",
                                                               "mean_relu_sharded", "plain_silu",
-                                                              "nomic_cls", "nomic_mean"),
+                                                              "nomic_cls", "nomic_mean",
+                                                              "nomic_transformers"),
                                             ::testing::ValuesIn(AvailableKernelSets())),
                          [](const auto& info) {
                            return StrCat(std::get<0>(info.param), "_",

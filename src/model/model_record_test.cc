@@ -106,10 +106,16 @@ TEST_F(DeriveTest, NomicBertHasItsOwnNamesAndADefaultLength) {
   EXPECT_EQ(length(R"("n_positions":8192)"), 512U);
   folder_.Write("sentence_bert_config.json", R"({"max_seq_length":128})");
   EXPECT_EQ(length(R"("n_positions":8192)"), 128U);
-  folder_.Write("config.json", R"({"model_type":"nomic_bert","hidden_size":8,"n_positions":9})");
+  folder_.Write("config.json", R"({"model_type":"nomic_bert","n_positions":9})");
   ExpectInvalid("config.json", "n_embd");
   folder_.Write("config.json", R"({"model_type":"nomic_bert","n_embd":8})");
   ExpectInvalid("config.json", "n_positions");
+  // The names of transformers' own class.
+  folder_.Write("config.json", R"({"model_type":"nomic_bert","hidden_size":8,
+      "num_attention_heads":2,"max_position_embeddings":70})");
+  ASSERT_TRUE(Derive());
+  EXPECT_EQ(Derive()->dimension, 8U);
+  EXPECT_EQ(Derive()->max_length, 70U);
 }
 
 TEST_F(DeriveTest, MaxLengthIsTheFirstLimitCappedByThePositions) {

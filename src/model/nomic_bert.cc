@@ -10,14 +10,17 @@
 //     x = LayerNorm(x + ((x W11) * silu(x W12)) W2)
 #include "model/nomic_bert.h"
 
+#include <array>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "model/nomic_bert_config.h"
 #include "nn/attention.h"
 #include "nn/layer_norm.h"
 #include "nn/projection.h"
@@ -26,27 +29,6 @@
 
 namespace coderank {
 namespace {
-
-// Sanity limits far above any NomicBERT (768 x 12), so that sizes cannot overflow. Positions cost
-// memory (nn::Rotary): the limit is what the published models have.
-constexpr uint64_t kMaxHidden = 1 << 14;
-constexpr uint64_t kMaxLayers = 256;
-constexpr uint64_t kMaxInner = 1 << 16;
-constexpr uint64_t kMaxPositions = 1 << 13;
-constexpr uint64_t kMaxVocabulary = 1 << 22;
-constexpr uint64_t kMaxTypes = 1 << 10;
-
-struct NomicBertConfig {
-  size_t hidden;
-  size_t layers;
-  size_t heads;
-  size_t inner;
-  size_t positions;
-  size_t types;  // 0: no type embedding
-  size_t vocabulary;
-  float epsilon;
-  float rotary_base;
-};
 
 struct NomicBertLayer {
   std::unique_ptr<nn::Projection> qkv;
@@ -142,77 +124,76 @@ class NomicBert : public Encoder {
   const kernels::KernelSet* kernels_;
 };
 
-// The variants that change the equations above. A field that is missing has the value that the
-// published modelling code gives it.
-Status CheckVariant(const JsonConfig& json) {
-  struct Flag {
-    const char* name;
-    bool otherwise;
-  };
-  constexpr Flag kOff[] = {{"qkv_proj_bias", true}, {"mlp_fc1_bias", true},
-                           {"mlp_fc2_bias", true},  {"prenorm", false},
-                           {"use_rms_norm", false}, {"rotary_emb_interleaved", false},
-                           {"causal", false},       {"rotary_head_dim", false}};
-  for (const Flag& flag : kOff) {
-    CODERANK_ASSIGN(const std::optional<bool> on, json.Flag(flag.name));
-    if (on.value_or(flag.otherwise)) return json.Unexpected(flag.name, "false");
-  }
-  for (const char* name : {"rotary_scaling_factor", "rotary_emb_scale_base"}) {
-    const auto found = json.object().find(name);
-    if (found != json.object().end() && !found->is_null()) {
-      return json.Unexpected(name, "null: scaled positions are not supported");
-    }
-  }
-  CODERANK_ASSIGN(const std::optional<double> fraction, json.Number("rotary_emb_fraction", 0, 1));
-  if (fraction.value_or(0) != 1) return json.Unexpected("rotary_emb_fraction", "1");
-  CODERANK_ASSIGN(const std::string activation, json.RequiredText("activation_function"));
-  if (activation != "swiglu") return json.Unexpected("activation_function", "\"swiglu\"");
-  return OkStatus();
-}
+// Names of the parameters, without ".weight" and ".bias".
+struct ParameterNames {
+  std::string_view norm;    // of the embeddings
+  std::string_view layers;  // those below follow it and the layer's number
+  std::span<const std::string_view> qkv;
+  std::string_view attention_output;
+  std::string_view attention_norm;
+  std::string_view up;
+  std::string_view gate;
+  std::string_view down;
+  std::string_view output_norm;
+};
 
-Result<NomicBertConfig> ReadConfig(const JsonConfig& json) {
-  CODERANK_TRY(CheckVariant(json));
-  NomicBertConfig config{};
-  CODERANK_ASSIGN(config.hidden, json.RequiredInteger("n_embd", 2, kMaxHidden));
-  CODERANK_ASSIGN(config.layers, json.RequiredInteger("n_layer", 1, kMaxLayers));
-  CODERANK_ASSIGN(config.heads, json.RequiredInteger("n_head", 1, config.hidden));
-  CODERANK_ASSIGN(config.inner, json.RequiredInteger("n_inner", 1, kMaxInner));
-  // Beyond max_trained_positions the rotation goes on unscaled, as in the reference.
-  CODERANK_ASSIGN(config.positions, json.RequiredInteger("n_positions", 2, kMaxPositions));
-  CODERANK_ASSIGN(config.types, json.RequiredInteger("type_vocab_size", 0, kMaxTypes));
-  CODERANK_ASSIGN(config.vocabulary, json.RequiredInteger("vocab_size", 1, kMaxVocabulary));
-  if (config.hidden % (2 * config.heads) != 0) {
-    return json.Unexpected(
-        "n_head", StrCat("a number that cuts n_embd ", config.hidden, " into heads of even size"));
+// Those of the published modelling code, which transformers writes too.
+constexpr std::string_view kStackedQkv[] = {"attn.Wqkv"};
+constexpr ParameterNames kPublishedNames{.norm = "emb_ln",
+                                         .layers = "encoder.layers.",
+                                         .qkv = kStackedQkv,
+                                         .attention_output = "attn.out_proj",
+                                         .attention_norm = "norm1",
+                                         .up = "mlp.fc11",
+                                         .gate = "mlp.fc12",
+                                         .down = "mlp.fc2",
+                                         .output_norm = "norm2"};
+
+// Those of transformers' class, which it writes when told not to keep the original format.
+constexpr std::string_view kSeparateQkv[] = {"self_attn.q_proj", "self_attn.k_proj",
+                                             "self_attn.v_proj"};
+constexpr ParameterNames kTransformersNames{.norm = "embeddings.LayerNorm",
+                                            .layers = "layers.",
+                                            .qkv = kSeparateQkv,
+                                            .attention_output = "self_attn.o_proj",
+                                            .attention_norm = "post_attention_layernorm",
+                                            .up = "mlp.up_proj",
+                                            .gate = "mlp.gate_proj",
+                                            .down = "mlp.down_proj",
+                                            .output_norm = "post_mlp_layernorm"};
+
+// That of the encoder's parameters in a model that has more than an encoder.
+std::string PrefixOf(const LayerSource& source) {
+  for (const char* prefix : {"bert.", "nomic_bert."}) {
+    if (source.Contains(StrCat(prefix, "embeddings.word_embeddings.weight"))) return prefix;
   }
-  CODERANK_ASSIGN(const std::optional<double> epsilon, json.Number("layer_norm_epsilon", 0, 1));
-  config.epsilon = static_cast<float>(epsilon.value_or(1e-5));  // GPT2Config's default
-  CODERANK_ASSIGN(const std::optional<double> base, json.Number("rotary_emb_base", 1, 1e9));
-  config.rotary_base = static_cast<float>(base.value_or(10000));  // NomicBertConfig's default
-  return config;
+  return "";
 }
 
 // Takes layers by the names of NomicBertModel's parameters.
 class NomicBertReader {
  public:
   NomicBertReader(const NomicBertConfig& config, LayerSource& source)
-      : config_(config), source_(source) {}
+      : config_(config),
+        source_(source),
+        prefix_(PrefixOf(source)),
+        names_(source.Contains(StrCat(prefix_, kTransformersNames.norm, ".weight"))
+                   ? kTransformersNames
+                   : kPublishedNames) {}
 
   Result<NomicBertWeights> Read() const {
     const size_t hidden = config_.hidden;
-    CODERANK_ASSIGN(auto word, source_.Embedding("embeddings.word_embeddings.weight",
-                                                 config_.vocabulary, hidden));
+    CODERANK_ASSIGN(auto word, ReadTable("word_embeddings", config_.vocabulary));
     std::vector<float> type;
     if (config_.types > 0) {
-      CODERANK_ASSIGN(const auto types, source_.Embedding("embeddings.token_type_embeddings.weight",
-                                                          config_.types, hidden));
+      CODERANK_ASSIGN(const auto types, ReadTable("token_type_embeddings", config_.types));
       type.resize(hidden);
       types.Read(0, type.data());
     }
-    CODERANK_ASSIGN(auto norm, ReadNorm("emb_ln"));
+    CODERANK_ASSIGN(auto norm, ReadNorm(StrCat(prefix_, names_.norm)));
     std::vector<NomicBertLayer> layers;
     for (size_t i = 0; i < config_.layers; ++i) {
-      CODERANK_ASSIGN(NomicBertLayer layer, ReadLayer(StrCat("encoder.layers.", i, ".")));
+      CODERANK_ASSIGN(NomicBertLayer layer, ReadLayer(StrCat(prefix_, names_.layers, i, ".")));
       layers.push_back(std::move(layer));
     }
     return NomicBertWeights{source_.rounded(), std::move(word), std::move(type), std::move(norm),
@@ -220,6 +201,10 @@ class NomicBertReader {
   }
 
  private:
+  Result<nn::Embedding> ReadTable(std::string_view name, size_t rows) const {
+    return source_.Embedding(StrCat(prefix_, "embeddings.", name, ".weight"), rows, config_.hidden);
+  }
+
   Result<nn::LayerNorm> ReadNorm(const std::string& name) const {
     return source_.Norm({.gamma = name + ".weight",
                          .beta = name + ".bias",
@@ -227,25 +212,29 @@ class NomicBertReader {
                          .epsilon = config_.epsilon});
   }
 
-  Result<std::unique_ptr<nn::Projection>> ReadLinear(const std::string& name, size_t in,
-                                                     size_t out) const {
-    return source_.Projection({.weights = {name + ".weight"}, .biases = {}, .in = in, .out = out});
+  // The linear layers `names` of one layer, stacked to one of `out` columns or, gated, to two.
+  Result<std::unique_ptr<nn::Projection>> ReadLinear(const std::string& layer,
+                                                     std::span<const std::string_view> names,
+                                                     size_t in, size_t out,
+                                                     bool gated = false) const {
+    ProjectionSpec spec{.weights = {}, .biases = {}, .in = in, .out = out, .gated = gated};
+    for (const std::string_view name : names) {
+      spec.weights.push_back(StrCat(layer, name, ".weight"));
+    }
+    return source_.Projection(spec);
   }
 
   Result<NomicBertLayer> ReadLayer(const std::string& layer) const {
     const size_t hidden = config_.hidden;
-    CODERANK_ASSIGN(auto qkv, ReadLinear(layer + "attn.Wqkv", hidden, 3 * hidden));
-    CODERANK_ASSIGN(auto attention_output, ReadLinear(layer + "attn.out_proj", hidden, hidden));
-    CODERANK_ASSIGN(auto attention_norm, ReadNorm(layer + "norm1"));
-    CODERANK_ASSIGN(
-        auto gated,
-        source_.Projection({.weights = {layer + "mlp.fc11.weight", layer + "mlp.fc12.weight"},
-                            .biases = {},
-                            .in = hidden,
-                            .out = config_.inner,
-                            .gated = true}));
-    CODERANK_ASSIGN(auto down, ReadLinear(layer + "mlp.fc2", config_.inner, hidden));
-    CODERANK_ASSIGN(auto output_norm, ReadNorm(layer + "norm2"));
+    const size_t inner = config_.inner;
+    const std::array gated_names{names_.up, names_.gate};
+    CODERANK_ASSIGN(auto qkv, ReadLinear(layer, names_.qkv, hidden, 3 * hidden));
+    CODERANK_ASSIGN(auto attention_output,
+                    ReadLinear(layer, {&names_.attention_output, 1}, hidden, hidden));
+    CODERANK_ASSIGN(auto attention_norm, ReadNorm(StrCat(layer, names_.attention_norm)));
+    CODERANK_ASSIGN(auto gated, ReadLinear(layer, gated_names, hidden, inner, /*gated=*/true));
+    CODERANK_ASSIGN(auto down, ReadLinear(layer, {&names_.down, 1}, inner, hidden));
+    CODERANK_ASSIGN(auto output_norm, ReadNorm(StrCat(layer, names_.output_norm)));
     return NomicBertLayer{
         std::move(qkv),  std::move(attention_output), std::move(attention_norm), std::move(gated),
         std::move(down), std::move(output_norm)};
@@ -253,13 +242,15 @@ class NomicBertReader {
 
   const NomicBertConfig& config_;
   LayerSource& source_;
+  std::string prefix_;
+  const ParameterNames& names_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Encoder>> LoadNomicBert(const JsonConfig& json, LayerSource& layers,
                                                const kernels::KernelSet& kernels) {
-  CODERANK_ASSIGN(const NomicBertConfig config, ReadConfig(json));
+  CODERANK_ASSIGN(const NomicBertConfig config, ReadNomicBertConfig(json));
   CODERANK_ASSIGN(NomicBertWeights weights, NomicBertReader(config, layers).Read());
   return std::unique_ptr<Encoder>(std::make_unique<NomicBert>(config, std::move(weights), kernels));
 }

@@ -11,9 +11,10 @@
 
 namespace coderank {
 
-// An EncoderLoader (architectures.h), for configurations of the published modelling code (n_embd,
-// n_layer, ...). Its variants that no published search model uses (biases, prenorm, RMSNorm, other
-// activations, partial or interleaved rotation, scaled positions) are errors that name the field.
+// An EncoderLoader (architectures.h), for the files of the published modelling code and of
+// transformers' own class (nomic_bert_config.h). Variants that no published search model uses
+// (biases, prenorm, RMSNorm, other activations, partial or interleaved rotation, scaled positions)
+// are errors that name the field.
 Result<std::unique_ptr<Encoder>> LoadNomicBert(const JsonConfig& config, LayerSource& layers,
                                                const kernels::KernelSet& kernels);
 
