@@ -46,6 +46,15 @@ SMALL = {
     # Without head and prefix, as embedding models are published.
     "qwen2_headless": dict(kind="qwen2", hidden=32, layers=1, heads=2, kv_heads=1, inner=24, vocab=37,
                            tied=False, dtype=torch.bfloat16, base=1e6, eps=1e-6, headless=True),
+    # YaRN's scaled positions.
+    "qwen2_yarn": dict(kind="qwen2", hidden=64, layers=2, heads=4, kv_heads=2, inner=48, vocab=43,
+                       tied=True, dtype=torch.float32, base=1e6, eps=1e-6,
+                       scaling=dict(rope_type="yarn", factor=4.0,
+                                    original_max_position_embeddings=32)),
+    # Positions divided by a factor, written in the old way.
+    "llama_linear": dict(kind="llama", hidden=32, layers=1, heads=2, kv_heads=1, inner=40, vocab=41,
+                         tied=False, dtype=torch.float32, base=1e4, eps=1e-5, old_rope=True,
+                         scaling=dict(rope_type="linear", factor=4.0)),
 }
 
 PROMPTS = [
@@ -103,8 +112,10 @@ def save(folder, spec, model):
             "attention_bias", "layer_types"]
     written = {key: config[key] for key in kept if config.get(key) is not None}
     if spec.get("old_rope"):
-        written["rope_theta"] = written.pop("rope_parameters")["rope_theta"]
-        written["rope_scaling"] = None
+        rope = written.pop("rope_parameters")
+        written["rope_theta"] = rope.pop("rope_theta")
+        kind = rope.pop("rope_type")
+        written["rope_scaling"] = None if kind == "default" else dict(rope, type=kind)
     (folder / "config.json").write_text(json.dumps(written, indent=1) + "\n")
     tensors = {}
     for name, p in model.state_dict().items():

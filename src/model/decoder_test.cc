@@ -66,7 +66,8 @@ class DecoderTest
 INSTANTIATE_TEST_SUITE_P(Models, DecoderTest,
                          ::testing::Combine(::testing::Values("qwen2_tied", "qwen2_sharded",
                                                               "llama_plain", "llama_scaled",
-                                                              "qwen2_headless"),
+                                                              "qwen2_headless", "qwen2_yarn",
+                                                              "llama_linear"),
                                             ::testing::ValuesIn(AvailableKernelSets())),
                          [](const auto& info) {
                            return StrCat(std::get<0>(info.param), "_",

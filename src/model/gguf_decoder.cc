@@ -52,11 +52,6 @@ Status CheckVariant(const DecoderKeys& keys) {
   const std::string experts = keys.Key("expert_count");
   CODERANK_ASSIGN(const auto expert_count, metadata.Integer(experts, 0, UINT64_MAX));
   if (expert_count.value_or(0) != 0) return metadata.Unexpected(experts, "no mixture of experts");
-  const std::string scaling = keys.Key("rope.scaling.type");
-  CODERANK_ASSIGN(const auto type, metadata.Text(scaling));
-  if (type.value_or("none") != "none") {
-    return metadata.Unexpected(scaling, "none: scaled positions are not supported");
-  }
   CODERANK_ASSIGN(const auto parts, metadata.Integer("split.count", 0, UINT64_MAX));
   if (parts.value_or(1) > 1) {
     return metadata.Unexpected("split.count", "1: put the parts of a split model together first");
@@ -91,6 +86,34 @@ Status ReadHeadSize(const DecoderKeys& keys, json& config) {
     }
   }
   if (key_length) config["head_dim"] = size;
+  return OkStatus();
+}
+
+// The kinds of scaling by which the file has to do with this: Llama 3's is in a tensor instead
+// (llama.cc).
+Status ReadRotaryScaling(const DecoderKeys& keys, json& config) {
+  const GgufMetadata& metadata = keys.metadata();
+  const std::string key = keys.Key("rope.scaling.type");
+  CODERANK_ASSIGN(const auto type, metadata.Text(key));
+  if (type.value_or("none") == "none") return OkStatus();
+  if (*type != "linear" && *type != "yarn") {
+    return metadata.Unexpected(key, "none, linear or yarn: others are not supported");
+  }
+  CODERANK_ASSIGN(const auto magnitude, keys.Number("rope.scaling.attn_factor"));
+  if (magnitude.value_or(1) != 1) {
+    return metadata.Unexpected(keys.Key("rope.scaling.attn_factor"), "1");
+  }
+  json scaling{{"rope_type", *type}};
+  constexpr std::pair<const char*, const char*> kNumbers[] = {
+      {"factor", "factor"},
+      {"original_context_length", "original_max_position_embeddings"},
+      {"yarn_beta_fast", "beta_fast"},
+      {"yarn_beta_slow", "beta_slow"}};
+  for (const auto& [name, published] : kNumbers) {
+    CODERANK_ASSIGN(const auto number, keys.Number(StrCat("rope.scaling.", name)));
+    if (number) scaling[published] = *number;
+  }
+  config["rope_scaling"] = std::move(scaling);
   return OkStatus();
 }
 
@@ -135,6 +158,7 @@ Result<JsonConfig> GgufDecoderConfig(const Gguf& gguf) {
   config["rms_norm_eps"] = *epsilon;
   CODERANK_ASSIGN(const auto base, keys.Number("rope.freq_base"));
   config["rope_theta"] = base.value_or(10000);  // the format's default
+  CODERANK_TRY(ReadRotaryScaling(keys, config));
   return JsonConfig::FromObject(std::move(config), gguf.metadata.source());
 }
 

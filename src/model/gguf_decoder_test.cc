@@ -35,7 +35,7 @@ constexpr std::pair<const char*, const char*> kLayerNames[] = {
     {"mlp.up_proj.weight", "ffn_up.weight"},
     {"mlp.down_proj.weight", "ffn_down.weight"}};
 
-// The small model `llama_plain` or `qwen2_sharded` as a converter writes it.
+// The small models of GgufDecoderTest as a converter writes them.
 class Converter {
  public:
   explicit Converter(std::string_view name)
@@ -59,6 +59,11 @@ class Converter {
     number("context_length", "max_position_embeddings");
     writer_.Float(architecture + ".attention.layer_norm_rms_epsilon", config_["rms_norm_eps"]);
     writer_.Float(architecture + ".rope.freq_base", 10000);
+    if (config_.contains("rope_scaling") && config_["rope_scaling"].is_object()) {
+      const json& scaling = config_["rope_scaling"];
+      writer_.Text(architecture + ".rope.scaling.type", scaling["type"].get<std::string>());
+      writer_.Float(architecture + ".rope.scaling.factor", scaling["factor"]);
+    }
     const size_t hidden = Size("hidden_size");
     const size_t head = hidden / Size("num_attention_heads");
     const size_t keys = Size("num_key_value_heads") * head;
@@ -132,7 +137,8 @@ class GgufDecoderTest : public ::testing::TestWithParam<const char*> {
   testing::TempDir dir_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Models, GgufDecoderTest, ::testing::Values("llama_plain", "qwen2_sharded"),
+INSTANTIATE_TEST_SUITE_P(Models, GgufDecoderTest,
+                         ::testing::Values("llama_plain", "llama_linear", "qwen2_sharded"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(GgufDecoderTest, GivesTheBitsOfThePublishedFolder) {
@@ -231,6 +237,17 @@ TEST(GgufDecoderConfigTest, RefusesOtherModels) {
   EXPECT_EQ(good->object()["vocab_size"], 2);
   EXPECT_EQ(good->object()["rope_theta"], 10000);
   EXPECT_EQ(good->object()["tie_word_embeddings"], true);
+  const auto scaled = config([&](GgufWriter& w) {
+    whole(w);
+    w.Text("llama.rope.scaling.type", "yarn");
+    w.Float("llama.rope.scaling.factor", 4);
+    w.Uint("llama.rope.scaling.original_context_length", 32);
+  });
+  ASSERT_TRUE(scaled) << scaled.error().message();
+  EXPECT_EQ(
+      scaled->object()["rope_scaling"],
+      nlohmann::json(
+          {{"rope_type", "yarn"}, {"factor", 4.0}, {"original_max_position_embeddings", 32.0}}));
   const auto refuse = [&](const std::function<void(GgufWriter&)>& more) {
     const auto refused = config([&](GgufWriter& w) {
       whole(w);
@@ -241,7 +258,11 @@ TEST(GgufDecoderConfigTest, RefusesOtherModels) {
         << refused.error().message();
   };
   refuse([](GgufWriter& w) { w.Uint("llama.expert_count", 8); });
-  refuse([](GgufWriter& w) { w.Text("llama.rope.scaling.type", "yarn"); });
+  refuse([](GgufWriter& w) { w.Text("llama.rope.scaling.type", "longrope"); });
+  refuse([](GgufWriter& w) {
+    w.Text("llama.rope.scaling.type", "yarn");
+    w.Float("llama.rope.scaling.attn_factor", 0.5F);
+  });
   refuse([](GgufWriter& w) { w.Uint("llama.rope.dimension_count", 2); });
 }
 

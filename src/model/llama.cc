@@ -77,7 +77,8 @@ class Llama : public Decoder {
     }
     nn::FillRotation(weights_.frequencies, cache.length(), rows,
                      workspace.cos.Reserve(rows * config_.head_size / 2),
-                     workspace.sin.Reserve(rows * config_.head_size / 2));
+                     workspace.sin.Reserve(rows * config_.head_size / 2),
+                     config_.scaling ? config_.scaling->magnitude : 1);
     for (size_t layer = 0; layer < config_.layers; ++layer) {
       weights_.layers[layer].attention_norm.Forward(pool, x, rows, h);
       AddAttention(layer, h, rows, pool, cache, workspace, x);

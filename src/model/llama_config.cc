@@ -1,8 +1,5 @@
 #include "model/llama_config.h"
 
-#include <cmath>
-#include <numbers>
-
 #include "base/strings.h"
 #include "base/try.h"
 #include "nn/rotary.h"
@@ -57,12 +54,6 @@ Status ReadSizes(const JsonConfig& json, LlamaConfig& config) {
   return OkStatus();
 }
 
-Result<float> RequiredNumber(const JsonConfig& json, const char* key, double most) {
-  CODERANK_ASSIGN(const std::optional<double> value, json.Number(key, 1e-6, most));
-  if (!value) return json.Unexpected(key, "a number");
-  return static_cast<float>(*value);
-}
-
 // The scaling is written in `rope_scaling`, newer files have everything in `rope_parameters`.
 Status ReadRotary(const JsonConfig& json, LlamaConfig& config) {
   constexpr double kMaxBase = 1e12;
@@ -76,19 +67,8 @@ Status ReadRotary(const JsonConfig& json, LlamaConfig& config) {
                     JsonConfig::FromObject(*found, StrCat(json.source(), ": ", field)));
     CODERANK_ASSIGN(const std::optional<double> inner, rotary.Number("rope_theta", 1, kMaxBase));
     if (inner) config.rotary_base = static_cast<float>(*inner);
-    CODERANK_ASSIGN(std::optional<std::string> type, rotary.Text("rope_type"));
-    if (!type) {
-      CODERANK_ASSIGN(type, rotary.Text("type"));
-    }
-    if (type.value_or("default") == "default") continue;
-    if (*type != "llama3") return rotary.Unexpected("rope_type", "\"default\" or \"llama3\"");
-    RotaryScaling scaling{};
-    CODERANK_ASSIGN(scaling.factor, RequiredNumber(rotary, "factor", 1e6));
-    CODERANK_ASSIGN(scaling.low_frequency_factor, RequiredNumber(rotary, "low_freq_factor", 1e6));
-    CODERANK_ASSIGN(scaling.high_frequency_factor, RequiredNumber(rotary, "high_freq_factor", 1e6));
-    CODERANK_ASSIGN(scaling.trained_positions,
-                    RequiredNumber(rotary, "original_max_position_embeddings", 1e9));
-    config.scaling = scaling;
+    CODERANK_ASSIGN(const auto scaling, ReadRotaryScaling(rotary, config.positions));
+    if (scaling) config.scaling = scaling;
   }
   return OkStatus();
 }
@@ -127,22 +107,7 @@ Result<LlamaConfig> ReadLlamaConfig(const JsonConfig& json) {
 
 std::vector<float> RotaryFrequencies(const LlamaConfig& config) {
   std::vector<float> frequencies = nn::InverseFrequencies(config.head_size, config.rotary_base);
-  if (!config.scaling) return frequencies;
-  const RotaryScaling& scaling = *config.scaling;
-  const float longest_kept = scaling.trained_positions / scaling.high_frequency_factor;
-  const float shortest_divided = scaling.trained_positions / scaling.low_frequency_factor;
-  for (float& frequency : frequencies) {
-    const float wave = 2 * std::numbers::pi_v<float> / frequency;  // positions
-    if (wave < longest_kept) continue;
-    const float divided = frequency / scaling.factor;
-    if (wave > shortest_divided) {
-      frequency = divided;
-    } else {
-      const float kept = (scaling.trained_positions / wave - scaling.low_frequency_factor) /
-                         (scaling.high_frequency_factor - scaling.low_frequency_factor);
-      frequency = (1 - kept) * divided + kept * frequency;
-    }
-  }
+  if (config.scaling) ScaleFrequencies(*config.scaling, config.rotary_base, frequencies);
   return frequencies;
 }
 

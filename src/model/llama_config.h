@@ -8,16 +8,9 @@
 
 #include "coderank/result.h"
 #include "model/json_config.h"
+#include "model/rotary_scaling.h"
 
 namespace coderank {
-
-// Llama 3's scaling of rotary frequencies: those of long waves are divided by `factor`.
-struct RotaryScaling {
-  float factor;
-  float low_frequency_factor;
-  float high_frequency_factor;
-  float trained_positions;
-};
 
 struct LlamaConfig {
   size_t hidden;

@@ -16,12 +16,12 @@ std::vector<float> InverseFrequencies(size_t head_size, float base) {
 }
 
 void FillRotation(std::span<const float> frequencies, size_t first, size_t rows, float* cos,
-                  float* sin) {
+                  float* sin, float magnitude) {
   for (size_t position = first; position < first + rows; ++position) {
     for (const float frequency : frequencies) {
       const float angle = static_cast<float>(position) * frequency;
-      *cos++ = std::cos(angle);
-      *sin++ = std::sin(angle);
+      *cos++ = std::cos(angle) * magnitude;
+      *sin++ = std::sin(angle) * magnitude;
     }
   }
 }

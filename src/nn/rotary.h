@@ -34,9 +34,9 @@ class Rotary {
 };
 
 // cos and sin [rows, frequencies] of the positions [first, first + rows), as KernelSet::rotate
-// takes them: for contexts too long for a table.
+// takes them, times `magnitude`: for contexts too long for a table.
 void FillRotation(std::span<const float> frequencies, size_t first, size_t rows, float* cos,
-                  float* sin);
+                  float* sin, float magnitude = 1);
 
 // base^(-2i / head_size) for i in [0, head_size / 2): radians a position.
 std::vector<float> InverseFrequencies(size_t head_size, float base);
