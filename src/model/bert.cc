@@ -19,6 +19,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "model/encoder_size.h"
 #include "nn/activation.h"
 #include "nn/attention.h"
 #include "nn/layer_norm.h"
@@ -139,6 +140,24 @@ class Bert : public Encoder {
   const kernels::KernelSet* kernels_;
 };
 
+// The variants that change the equations above.
+Status CheckVariant(const JsonConfig& json) {
+  CODERANK_ASSIGN(const std::optional<std::string> positions, json.Text("position_embedding_type"));
+  if (positions.value_or("absolute") != "absolute") {
+    return json.Unexpected("position_embedding_type", "\"absolute\"");
+  }
+  CODERANK_ASSIGN(const std::optional<bool> decoder, json.Flag("is_decoder"));
+  if (decoder.value_or(false)) return json.Unexpected("is_decoder", "false, an encoder");
+  return OkStatus();
+}
+
+Result<size_t> ReadTypes(const JsonConfig& json) {
+  CODERANK_ASSIGN(const auto types, json.Integer("type_vocab_size", 1, kMaxTypes));
+  return types.value_or(2);
+}
+
+// A field that is missing has the value that transformers' BertConfig gives it, except the sizes
+// that every file states.
 Result<BertConfig> ReadConfig(const JsonConfig& json, const kernels::KernelSet& kernels) {
   BertConfig config{};
   CODERANK_ASSIGN(config.hidden, json.RequiredInteger("hidden_size", 1, kMaxHidden));
@@ -146,22 +165,19 @@ Result<BertConfig> ReadConfig(const JsonConfig& json, const kernels::KernelSet& 
   CODERANK_ASSIGN(config.heads, json.RequiredInteger("num_attention_heads", 1, config.hidden));
   CODERANK_ASSIGN(config.intermediate,
                   json.RequiredInteger("intermediate_size", 1, kMaxIntermediate));
-  CODERANK_ASSIGN(config.positions,
-                  json.RequiredInteger("max_position_embeddings", 2, kMaxPositions));
-  CODERANK_ASSIGN(config.types, json.RequiredInteger("type_vocab_size", 1, kMaxTypes));
+  CODERANK_ASSIGN(const auto positions, json.Integer("max_position_embeddings", 2, kMaxPositions));
+  config.positions = positions.value_or(kDefaultBertPositions);
+  CODERANK_ASSIGN(config.types, ReadTypes(json));
   CODERANK_ASSIGN(config.vocabulary, json.RequiredInteger("vocab_size", 1, kMaxVocabulary));
   if (config.hidden % config.heads != 0) {
     return json.Unexpected("num_attention_heads",
                            StrCat("a divisor of hidden_size ", config.hidden));
   }
   CODERANK_ASSIGN(const std::optional<double> epsilon, json.Number("layer_norm_eps", 0, 1));
-  config.epsilon = static_cast<float>(epsilon.value_or(1e-12));  // BertConfig's default
-  CODERANK_ASSIGN(const std::optional<std::string> positions, json.Text("position_embedding_type"));
-  if (positions.value_or("absolute") != "absolute") {
-    return json.Unexpected("position_embedding_type", "\"absolute\"");
-  }
-  CODERANK_ASSIGN(const std::string activation, json.RequiredText("hidden_act"));
-  auto function = nn::FindActivation(kernels, activation);
+  config.epsilon = static_cast<float>(epsilon.value_or(1e-12));
+  CODERANK_TRY(CheckVariant(json));
+  CODERANK_ASSIGN(const std::optional<std::string> activation, json.Text("hidden_act"));
+  auto function = nn::FindActivation(kernels, activation.value_or("gelu"));
   if (!function) return function.error().WithContext(StrCat(json.source(), ": hidden_act"));
   config.activation = *function;
   return config;
@@ -257,16 +273,17 @@ Result<std::unique_ptr<Encoder>> LoadBert(const JsonConfig& json, LayerSource& l
 Result<PairHead> LoadBertPairHead(const JsonConfig& json, LayerSource& layers,
                                   const kernels::KernelSet& kernels) {
   CODERANK_ASSIGN(const size_t hidden, json.RequiredInteger("hidden_size", 1, kMaxHidden));
-  CODERANK_ASSIGN(const size_t types, json.RequiredInteger("type_vocab_size", 1, kMaxTypes));
+  CODERANK_ASSIGN(const size_t types, ReadTypes(json));
   if (types < 2) return json.Unexpected("type_vocab_size", "2 or more, to tell two texts apart");
   const std::string pooler = PrefixOf(layers) + "pooler.dense";
   const uint64_t square[] = {hidden, hidden};
   const uint64_t row[] = {1, hidden};
   CODERANK_ASSIGN(const auto weight, layers.Floats(pooler + ".weight", square));
   CODERANK_ASSIGN(auto bias, layers.Floats(pooler + ".bias", std::span(square).first(1)));
-  CODERANK_ASSIGN(auto classifier, layers.Floats("classifier.weight", row));
+  auto classifier = layers.Floats("classifier.weight", row);
+  if (!classifier) return classifier.error().WithContext("a cross-encoder has one label");
   CODERANK_ASSIGN(const auto offset, layers.Floats("classifier.bias", std::span(row).first(1)));
-  return PairHead(kernels, weight, std::move(bias), std::move(classifier), offset.front());
+  return PairHead(kernels, weight, std::move(bias), *std::move(classifier), offset.front());
 }
 
 }  // namespace coderank

@@ -67,7 +67,7 @@ TEST_F(BertTest, ConfigIsBoundsChecked) {
   for (const char* field :
        {"hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
         "max_position_embeddings", "type_vocab_size", "vocab_size"}) {
-    for (const json& value : {json(0), json(-1), json(1ULL << 40), json("7"), json(2.5), json()}) {
+    for (const json& value : {json(0), json(-1), json(1ULL << 40), json("7"), json(2.5)}) {
       const std::string problem = ProblemWith(field, value);
       EXPECT_THAT(problem, HasSubstr("config.json")) << field << " " << value;
       EXPECT_THAT(problem, HasSubstr(StrCat("\"", field, "\""))) << value;
@@ -78,6 +78,26 @@ TEST_F(BertTest, ConfigIsBoundsChecked) {
   EXPECT_THAT(ProblemWith("hidden_act", "swish9"), HasSubstr("\"swish9\""));
   EXPECT_THAT(ProblemWith("position_embedding_type", "relative_key"),
               HasSubstr("expected \"absolute\", found \"relative_key\""));
+}
+
+TEST_F(BertTest, MissingSizeIsNamedAndOtherFieldsHaveTheReferencesDefault) {
+  for (const char* field : {"hidden_size", "num_hidden_layers", "num_attention_heads",
+                            "intermediate_size", "vocab_size"}) {
+    EXPECT_THAT(ProblemWith(field, nullptr), HasSubstr(StrCat("\"", field, "\""))) << field;
+  }
+  for (const char* field : {"hidden_act", "layer_norm_eps", "type_vocab_size"}) {
+    EXPECT_EQ(ProblemWith(field, nullptr), "") << field;
+  }
+  EXPECT_THAT(ProblemWith("max_position_embeddings", nullptr),
+              HasSubstr("expected shape [512, 24]"));
+  EXPECT_THAT(ProblemWith("is_decoder", true), HasSubstr("\"is_decoder\": expected false"));
+}
+
+TEST_F(BertTest, ActivationsGoByAllNamesOfTheReference) {
+  for (const char* name : {"gelu", "gelu_python", "gelu_new", "gelu_pytorch_tanh", "gelu_fast",
+                           "gelu_python_tanh", "relu", "silu", "swish"}) {
+    EXPECT_EQ(ProblemWith("hidden_act", name), "") << name;
+  }
 }
 
 TEST_F(BertTest, ShapesThatDoNotFitNameTheTensor) {

@@ -29,8 +29,12 @@ Result<EncoderSize> ReadEncoderSize(const JsonConfig& config, std::string_view a
     return size;
   }
   CODERANK_ASSIGN(size.dimension, config.RequiredInteger("hidden_size", 1, kMaxHidden));
-  CODERANK_ASSIGN(size.max_length,
-                  config.RequiredInteger("max_position_embeddings", 2, kMaxPositions));
+  CODERANK_ASSIGN(const auto positions,
+                  config.Integer("max_position_embeddings", 2, kMaxPositions));
+  if (!positions && architecture != "bert") {
+    return config.Unexpected("max_position_embeddings", "a number of tokens");
+  }
+  size.max_length = positions.value_or(kDefaultBertPositions);
   return size;
 }
 

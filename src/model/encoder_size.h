@@ -9,6 +9,9 @@
 
 namespace coderank {
 
+// Of a BERT whose configuration does not say: what transformers' BertConfig has.
+inline constexpr uint64_t kDefaultBertPositions = 512;
+
 struct EncoderSize {
   uint64_t dimension = 0;
   uint64_t max_length = 0;  // tokens, at most

@@ -4,10 +4,15 @@
 
 namespace coderank::nn {
 Result<Activation> FindActivation(const kernels::KernelSet& kernels, std::string_view name) {
-  if (name == "gelu") return kernels.gelu;
-  if (name == "gelu_new" || name == "gelu_pytorch_tanh") return kernels.gelu_tanh;
+  // transformers has several names for one function.
+  for (const char* erf : {"gelu", "gelu_python"}) {
+    if (name == erf) return kernels.gelu;
+  }
+  for (const char* tanh : {"gelu_new", "gelu_pytorch_tanh", "gelu_python_tanh", "gelu_fast"}) {
+    if (name == tanh) return kernels.gelu_tanh;
+  }
   if (name == "relu") return kernels.relu;
-  if (name == "silu") return kernels.silu;
+  if (name == "silu" || name == "swish") return kernels.silu;
   return InvalidArgument(
       StrCat("activation: expected gelu, gelu_new, gelu_pytorch_tanh, relu or silu, found \"", name,
              "\""));
