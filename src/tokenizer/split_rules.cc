@@ -27,6 +27,10 @@ constexpr KnownRules kExpressions[] = {
      kQwen2Rules},
     {R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
      kLlama3Rules},
+    // tiktoken's spelling of the same: what is possessive could not give anything back anyway, and
+    // the greedy \s* leaves the last line end to [\r\n].
+    {R"('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+)",
+     kLlama3Rules},
 };
 
 constexpr KnownRules kNames[] = {

@@ -61,6 +61,19 @@ TEST(SplitRulesTest, StopsWhenToldTo) {
   EXPECT_EQ(visits, 2U);
 }
 
+// Two spellings of one expression: the tables hold both.
+TEST(SplitRulesTest, TiktokensSpellingIsLlama3s) {
+  const auto rules = FindSplitExpression(
+      R"('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+)");
+  ASSERT_TRUE(rules);
+  Words words;
+  SplitWords(*rules, "it'S 1234\n \n  x", [&](std::string_view word) {
+    words.emplace_back(word);
+    return true;
+  });
+  EXPECT_EQ(words, (Words{"it", "'S", " ", "123", "4", "\n \n", " ", " x"}));
+}
+
 TEST(SplitRulesTest, UnknownOnesAreNotGuessed) {
   EXPECT_FALSE(FindSplitName("default"));
   EXPECT_FALSE(FindSplitExpression(R"(\w+)"));
