@@ -91,10 +91,13 @@ TEST_F(BadInputTest, BadModelFoldersAreNotInstalled) {
     std::ofstream(copy / name, std::ios::binary) << text;
     const ProcessResult result = coderank_.Run({"model", "add", "bad", copy.native()});
     EXPECT_EQ(result.exit_code, 2) << name;
-    EXPECT_THAT(result.err, HasSubstr(name)) << text;
+    // The user's file, not the copy that was tried.
+    EXPECT_THAT(result.err, AllOf(HasSubstr(name), HasSubstr((copy / "").native()))) << text;
   };
   overwrite("config.json", "{");
   overwrite("config.json", "{\"model_type\": \"gpt2\"}");
+  EXPECT_THAT(coderank_.Run({"model", "add", (coderank_.world() / "bad-model").native()}).err,
+              HasSubstr("expected one of bert, nomic_bert, qwen2, llama, found \"gpt2\""));
   overwrite("modules.json", "[]");
   overwrite("1_Pooling/config.json", "{\"pooling_mode_max_tokens\": true}");
   overwrite("vocab.txt", "a\nb\n");

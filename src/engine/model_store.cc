@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string>
 #include <system_error>
+#include <utility>
 
 #include "base/file.h"
 #include "base/strings.h"
@@ -133,6 +135,16 @@ Status TryModel(const fs::path& folder, const ModelRecord& record, ThreadPool& p
   return embedder ? OkStatus() : embedder.error();
 }
 
+// A problem with the copies in `copies`, told of the files that the caller knows.
+Status NamingSource(const Status& status, const fs::path& copies, const fs::path& source) {
+  std::string message = status.message();
+  for (size_t at = 0; (at = message.find(copies.native(), at)) != std::string::npos;) {
+    message.replace(at, copies.native().size(), source.native());
+    at += source.native().size();
+  }
+  return {status.code(), std::move(message)};
+}
+
 Status NotInstalled(std::string_view name, const std::vector<InstalledModel>& installed) {
   std::string names;
   for (const InstalledModel& model : installed) {
@@ -230,7 +242,8 @@ Result<ModelStore::Addition> ModelStore::Install(const Request& request, const M
   CODERANK_TRY(PutFiles(request, record, fresh.path(), cancel));
   // The copies are what was hashed, and they work.
   CODERANK_TRY(VerifyModelFiles(fresh.path(), record, cancel));
-  CODERANK_TRY(TryModel(fresh.path(), WithSettings(record, settings_), pool));
+  const Status works = TryModel(fresh.path(), WithSettings(record, settings_), pool);
+  if (!works.ok()) return NamingSource(works, fresh.path(), request.source);
   if (request.origin) CODERANK_TRY(WriteModelOrigin(fresh.path(), *request.origin));
   CODERANK_TRY(WriteFileAtomically(fresh.path() / kRecordName, WriteModelRecord(record)));
   if (IsCancelled(cancel)) return Cancelled("installing was cancelled");

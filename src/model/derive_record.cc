@@ -20,6 +20,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "model/architectures.h"
 #include "model/encoder_size.h"
 #include "model/gguf_record.h"
 #include "model/json_config.h"
@@ -301,6 +302,8 @@ Result<ModelRecord> DeriveFolderRecord(const fs::path& folder, std::string_view 
   record.transformer_folder = modules.transformer;
   record.normalize = modules.normalize;
   CODERANK_ASSIGN(record.architecture, config.RequiredText("model_type"));
+  const auto known = FindArchitecture(record.architecture);
+  if (!known) return known.error().WithContext(config.source());
   CODERANK_ASSIGN(const EncoderSize size, ReadEncoderSize(config, record.architecture));
   record.dimension = size.dimension;
   CODERANK_ASSIGN(record.max_length, ReadMaxLength(transformer, size.max_length));
@@ -310,7 +313,7 @@ Result<ModelRecord> DeriveFolderRecord(const fs::path& folder, std::string_view 
   }
   const std::string folder_name = folder.filename().native();
   const std::string_view names[] = {record.name, folder_name};
-  if (const KnownPrompt* known = FindKnownPrompt(names)) record.query_prompt = known->query_prompt;
+  if (const KnownPrompt* model = FindKnownPrompt(names)) record.query_prompt = model->query_prompt;
   CODERANK_TRY(HashFiles(folder, record, cancel));
   return record;
 }
