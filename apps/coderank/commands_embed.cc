@@ -72,26 +72,28 @@ class LineEmbedder {
       const std::string line = Line(embedding, with_ids_);
       std::fwrite(line.data(), 1, line.size(), stdout);
     }
-    // Checked here: the rest of a long input is not worth embedding when nobody reads.
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-      return Unavailable("standard output: cannot write all results");
-    }
+    CODERANK_TRY(FlushOutput());
+    unread_ = ReaderHasLeft();
     texts_.clear();
     bytes_ = 0;
     return OkStatus();
   }
 
+  // The rest of a long input is not worth embedding when nobody reads.
+  bool unread() const { return unread_; }
+
  private:
   const EmbeddingModel& model_;
   EmbedRequest request_;
   bool with_ids_;
+  bool unread_ = false;
   std::vector<std::string> texts_;
   size_t bytes_ = 0;
 };
 
 Status EmbedLines(LineEmbedder& embedder) {
   LineReader reader;
-  for (uint64_t number = 1;; ++number) {
+  for (uint64_t number = 1; !embedder.unread(); ++number) {
     if (reader.WouldWait()) CODERANK_TRY(embedder.Flush());
     auto line = reader.Next();
     if (line && !*line) return embedder.Flush();
@@ -104,6 +106,7 @@ Status EmbedLines(LineEmbedder& embedder) {
     }
     CODERANK_TRY(embedder.Add(*std::move(text)));
   }
+  return OkStatus();
 }
 
 }  // namespace

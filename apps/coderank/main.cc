@@ -60,11 +60,6 @@ EngineOptions OptionsFrom(const ops::Operation& operation, const ops::Arguments&
   return options;
 }
 
-Status FlushOutput() {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return OkStatus();
-  return Unavailable("standard output: cannot write all results");
-}
-
 Result<int> Run(const Invocation& invocation, Console& console) {
   const EngineOptions options = OptionsFrom(*invocation.operation, invocation.arguments, console);
   CODERANK_ASSIGN(Engine engine, Engine::Open(options));
@@ -92,7 +87,7 @@ int Main(int argc, char** argv) {
   if (argc == 2 && argv[1] == kSyntaxWorkerArgument) return ServeSyntaxWorker();
   std::signal(SIGINT, OnInterrupt);
   std::signal(SIGTERM, OnInterrupt);
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error like any other: exit 2
+  std::signal(SIGPIPE, SIG_IGN);  // see FlushOutput
   OccupyStandardDescriptors();
   const auto parsed = ParseCommandLine(argc, argv);
   if (!parsed) {

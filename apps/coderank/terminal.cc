@@ -1,5 +1,6 @@
 #include "terminal.h"
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -227,6 +228,18 @@ LogSink Console::log_sink() {
   return [this](LogLevel level, std::string_view text) {
     if (level != LogLevel::kDebug) Note(text);
   };
+}
+
+bool ReaderHasLeft() {
+  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+Status FlushOutput() {
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  // Asked of the descriptor: the write that failed may be long ago, and its errno with it.
+  if (written || ReaderHasLeft()) return OkStatus();
+  return Unavailable("standard output: cannot write all results");
 }
 
 std::string HumanBytes(uint64_t bytes) {

@@ -62,6 +62,13 @@ class Console {
   IndexProgress::Phase last_phase_ = IndexProgress::Phase::kScanning;
 };
 
+// kUnavailable where results were lost, as on a full disk. A reader that left, as `head` does, has
+// had what it wanted.
+Status FlushOutput();
+
+// Whether standard output is a pipe or a socket that nobody reads any more.
+bool ReaderHasLeft();
+
 // "3.2 MB", "417 B".
 std::string HumanBytes(uint64_t bytes);
 
