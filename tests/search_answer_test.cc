@@ -184,6 +184,16 @@ TEST_F(SearchAnswerTest, LinesAroundAreOfTheFileAsItWasIndexed) {
   EXPECT_THAT(whole, StartsWith("alpha = 1\nbeta = 2\n\n\ndef find_gamma():\n    return 3"));
 }
 
+TEST_F(SearchAnswerTest, BlankLinesAroundAreShown) {
+  coderank_.Write("notes.py", "alpha = 1\n\ndef find_gamma():\n    return 3\n\n\nomega = 2\n");
+  coderank_.RunJson({"index", "--json"});
+  const auto shown = [this](const char* lines) {
+    return coderank_.Run({"search", "symbol:find_gamma", "notes.py", "-k", "1", "-C", lines}).out;
+  };
+  const std::string text = shown("100");
+  EXPECT_THAT(text, HasSubstr("     1  alpha = 1\n     2  \n     3  def find_gamma():\n")) << text;
+}
+
 TEST_F(SearchAnswerTest, TheAnswerFitsTheTokensAskedFor) {
   const json whole = coderank_.RunJson({"search", "cookies", "--json"});
   const json fitted = coderank_.RunJson({"search", "cookies", "--json", "--max-tokens", "200"});

@@ -61,14 +61,15 @@ std::string Explanation(const SearchResult& result) {
 
 // The chunk and the lines around it, which are faint.
 std::string Text(const SearchResult& result, size_t most, const Styler& styler) {
-  const auto lines_of = [](const std::string& text) {
-    return text.empty() ? 0 : 1 + static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+  // The line end that the last one lacks: it may be all that there is of it.
+  const auto around = [&styler](const std::string& lines, uint32_t count, size_t first) {
+    return count == 0 ? "" : NumberedLines(lines + "\n", first, count, styler);
   };
-  std::string text = NumberedLines(result.before, result.start_line - lines_of(result.before),
-                                   std::string::npos, styler);
+  std::string text =
+      around(result.before, result.before_lines, result.start_line - result.before_lines);
   text += NumberedLines(result.snippet, result.start_line, most, styler);
   if (result.snippet_cut) text += styler.Faint("        ...") + "\n";
-  return text + NumberedLines(result.after, result.end_line + 1, std::string::npos, styler);
+  return text + around(result.after, result.after_lines, result.end_line + 1);
 }
 
 void PrintResults(const SearchReport& report, const ops::Arguments& arguments) {

@@ -91,6 +91,8 @@ struct SearchResult {
   // Lines of the file around the chunk; empty too when the file is not as it was indexed.
   std::string before;
   std::string after;
+  uint32_t before_lines = 0;  // how many they are: the last may be blank, and leave no mark
+  uint32_t after_lines = 0;
   std::optional<float> rerank_score;  // of a judged result: the reranker's logit
   std::vector<ScoreTerm> terms;
 };

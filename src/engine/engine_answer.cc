@@ -69,6 +69,11 @@ std::string FirstLines(std::string_view text, size_t count) {
   return lines;
 }
 
+uint32_t CountLines(std::string_view text) {
+  const auto ended = std::count(text.begin(), text.end(), '\n');
+  return static_cast<uint32_t>(ended) + (text.empty() || text.ends_with('\n') ? 0 : 1);
+}
+
 // Byte offset of the start of a line, 1-based; the text's end when it has fewer.
 size_t LineStart(std::string_view text, uint32_t line) {
   size_t offset = 0;
@@ -88,8 +93,12 @@ Status AddContext(const SearchedIndex& index, const StoredChunk& chunk, uint32_t
     return OkStatus();
   }
   const std::string_view content = read->file.content;
-  result.before = LastLines(content.substr(0, LineStart(content, chunk.start_line)), lines);
-  result.after = FirstLines(content.substr(LineStart(content, chunk.end_line + 1)), lines);
+  const std::string_view head = content.substr(0, LineStart(content, chunk.start_line));
+  const std::string_view tail = content.substr(LineStart(content, chunk.end_line + 1));
+  result.before = LastLines(head, lines);
+  result.before_lines = std::min(lines, CountLines(head));
+  result.after = FirstLines(tail, lines);
+  result.after_lines = std::min(lines, CountLines(tail));
   return OkStatus();
 }
 

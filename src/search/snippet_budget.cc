@@ -48,6 +48,8 @@ void Shorten(SearchResult& result, size_t tokens) {
   if (TextTokens(result) <= tokens) return;
   // The lines around it go first.
   result.before.clear();
+  result.before_lines = 0;
+  result.after_lines = 0;
   result.after.clear();
   const std::string_view kept = FirstLines(result.snippet, tokens);
   result.snippet_cut = kept.size() < result.snippet.size();

@@ -71,6 +71,8 @@ void Fields(Archive& archive, SearchResult& r) {
   archive("snippet_cut", r.snippet_cut);
   archive("before", r.before);
   archive("after", r.after);
+  archive("before_lines", r.before_lines);
+  archive("after_lines", r.after_lines);
   archive("rerank_score", r.rerank_score);
   archive("terms", r.terms);
 }

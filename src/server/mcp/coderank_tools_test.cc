@@ -200,10 +200,12 @@ TEST_F(CoderankToolsTest, AnswersHaveABudgetOfTokens) {
                       .snippet = "x\ny",
                       .snippet_cut = true,
                       .before = "w\n",
-                      .after = "z"}});
+                      .after = "z",
+                      .before_lines = 2,
+                      .after_lines = 1}});
   };
   EXPECT_EQ(TextOf("search_code", {{"query", "q"}}),
-            "a:5-9 (lines 4-10 are shown)\nw\nx\ny\nz\n...\n");
+            "a:5-9 (lines 3-10 are shown)\nw\n\nx\ny\nz\n...\n");
   EXPECT_EQ(asked, 2000U);
   TextOf("search_code", {{"query", "q"}, {"max_tokens", 0}});
   EXPECT_EQ(asked, 0U);

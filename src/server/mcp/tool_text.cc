@@ -59,20 +59,17 @@ std::string Lines(std::string_view text) {
   return text.empty() || text.back() == '\n' ? std::string(text) : StrCat(text, "\n");
 }
 
-uint64_t LinesOf(std::string_view text) {
-  const std::string lines = Lines(text);
-  return static_cast<uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
-}
-
 std::string ResultText(const SearchResult& result) {
   std::string text = Heading(result);
-  if (!result.before.empty() || !result.after.empty()) {
-    text += StrCat(" (lines ", result.start_line - LinesOf(result.before), "-",
-                   result.end_line + LinesOf(result.after), " are shown)");
+  if (result.before_lines + result.after_lines > 0) {
+    text += StrCat(" (lines ", result.start_line - result.before_lines, "-",
+                   result.end_line + result.after_lines, " are shown)");
   }
   text += "\n";
   if (!result.terms.empty()) text += StrCat("score ", Terms(result), "\n");
-  text += Lines(result.before) + Lines(result.snippet) + Lines(result.after);
+  if (result.before_lines > 0) text += result.before + "\n";
+  text += Lines(result.snippet);
+  if (result.after_lines > 0) text += result.after + "\n";
   if (result.snippet_cut) text += "...\n";
   return text;
 }
