@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 namespace coderank {
 namespace {
@@ -335,6 +336,20 @@ constexpr Row kInterpreters[] = {
     {"zsh", "bash"},
 };
 
+// What people call a language that is neither its name here nor an extension of its files.
+constexpr Row kOtherNames[] = {
+    {"bazel", "starlark"},    {"c#", "csharp"},
+    {"docker", "dockerfile"}, {"emacs-lisp", "elisp"},
+    {"f#", "fsharp"},         {"golang", "go"},
+    {"lisp", "commonlisp"},   {"makefile", "make"},
+    {"obj-c", "objc"},        {"objective-c", "objc"},
+    {"objectivec", "objc"},   {"plaintext", "text"},
+    {"python3", "python"},    {"restructuredtext", "rst"},
+    {"shell", "bash"},        {"systemverilog", "verilog"},
+    {"terraform", "hcl"},     {"viml", "vim"},
+    {"vimscript", "vim"},     {"visualbasic", "vb"},
+};
+
 template <size_t kRows>
 std::string_view Find(const Row (&rows)[kRows], std::string_view key) {
   for (const Row& row : rows) {
@@ -405,6 +420,36 @@ std::string_view DetectLanguage(std::string_view path, std::string_view content)
   if (language.empty()) language = ByFirstLine(content);
   if (language.empty()) language = ByPrefix(name);
   return language;
+}
+
+std::span<const std::string_view> KnownLanguages() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all;
+    const auto add = [&all](const auto& rows) {
+      for (const Row& row : rows) all.push_back(row.language);
+    };
+    add(kFileNames);
+    add(kCaseSensitiveExtensions);
+    add(kExtensions);
+    add(kNamePrefixes);
+    add(kInterpreters);
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+  }();
+  return names;
+}
+
+std::string_view LanguageNamed(std::string_view name) {
+  const std::string lowered = Lowered(name);
+  const auto known = KnownLanguages();
+  const auto found = std::lower_bound(known.begin(), known.end(), lowered);
+  if (found != known.end() && *found == lowered) return *found;
+  for (const std::string_view language :
+       {Find(kOtherNames, lowered), Find(kExtensions, lowered), Find(kInterpreters, lowered)}) {
+    if (!language.empty()) return language;
+  }
+  return {};
 }
 
 }  // namespace coderank

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace coderank {
 namespace {
 
@@ -96,6 +98,26 @@ TEST(LanguageTest, ByFirstLineWhereTheNameDoesNotSay) {
   EXPECT_EQ(DetectLanguage("tool", "#!/usr/bin/env\n"), "");
   EXPECT_EQ(DetectLanguage("tool", "#!/usr/bin/42\n"), "");
   EXPECT_EQ(DetectLanguage("tool", "text\n#!/bin/sh\n"), "");
+}
+
+TEST(LanguageTest, NamedAsPeopleNameThem) {
+  EXPECT_EQ(LanguageNamed("python"), "python");
+  EXPECT_EQ(LanguageNamed("Python"), "python");
+  for (const auto& [name, language] :
+       {std::pair("py", "python"), std::pair("js", "javascript"), std::pair("ts", "typescript"),
+        std::pair("rs", "rust"), std::pair("rb", "ruby"), std::pair("cc", "cpp"),
+        std::pair("C++", "cpp"), std::pair("golang", "go"), std::pair("sh", "bash"),
+        std::pair("c", "c"), std::pair("tsx", "tsx"), std::pair("C#", "csharp"),
+        std::pair("node", "javascript"), std::pair("shell", "bash"), std::pair("md", "markdown")}) {
+    EXPECT_EQ(LanguageNamed(name), language) << name;
+  }
+  for (const char* name : {"", "pyhton", "english", ".py"}) EXPECT_EQ(LanguageNamed(name), "");
+}
+
+// Another name must not hide a language, and has to lead to one.
+TEST(LanguageTest, EveryKnownLanguageIsItsOwnName) {
+  ASSERT_GT(KnownLanguages().size(), 50U);
+  for (const std::string_view name : KnownLanguages()) EXPECT_EQ(LanguageNamed(name), name);
 }
 
 }  // namespace
