@@ -127,10 +127,53 @@ TEST_F(CliTest, NothingFoundIsExit1WithTheSameJson) {
   EXPECT_EQ(answer["coverage"]["chunks"], 0);
   WriteSources();
   ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
-  const ProcessResult none = coderank_.Run({"search", "x", "--lang", "cobol"});
-  EXPECT_EQ(none.exit_code, 1);
-  EXPECT_THAT(none.err, HasSubstr("no indexed file passes --path, --exclude and --lang"));
-  EXPECT_EQ(coderank_.Run({"search", "x", "--lang", "Python"}).exit_code, 0);
+  for (const char* language : {"Python", "py"}) {
+    EXPECT_EQ(coderank_.Run({"search", "x", "--lang", language}).exit_code, 0) << language;
+  }
+}
+
+TEST_F(CliTest, NothingFoundSaysWhichFilterLeftNothing) {
+  WriteSources();
+  coderank_.Write("empty/.keep", "");
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{"\"no such phrase at all\""}, "nothing indexed matches \"no such phrase at all\""},
+      {{"lang:go file"}, "nothing indexed matches lang:go"},
+      {{"file", "--lang", "golang"}, "nothing indexed matches lang:golang"},
+      {{"file path:lib -lang:python", "--path", "./x/**"},
+       "nothing indexed matches path:./x/** or path:lib and -lang:python"},
+      {{"file", "empty"}, "no file is indexed in empty"},
+      {{"file", "--offset", "9"}, "offset leaves out all 3 results"},
+      {{"zebra", "--mode", "lexical"}, "nothing indexed has a word of the query"}};
+  for (const auto& [arguments, reason] : cases) {
+    std::vector<std::string> command = {"search"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    const ProcessResult none = coderank_.Run(command);
+    EXPECT_EQ(none.exit_code, 1) << ::testing::PrintToString(arguments);
+    EXPECT_EQ(none.err, "coderank: nothing found: " + reason + "\n");
+    command.emplace_back("--json");
+    EXPECT_EQ(coderank_.RunJson(command)["nothing_found"], reason);
+  }
+}
+
+TEST_F(CliTest, FiltersThatCannotBeMeantAreErrors) {
+  WriteSources();
+  const std::string outside = coderank_.world().native() + "/elsewhere/**";
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{"x", "--lang", "pyhton"}, "--lang: \"pyhton\" is no language that is known; did you mean"},
+      {{"x lang:pyhton"}, "QUERY: lang:pyhton is no language that is known; did you mean python?"},
+      {{"x", "--lang", "klingon"}, "known: ada, asciidoc, "},
+      {{"x", "--path", "["}, "--path: \"[\" is no glob"},
+      {{"x", "--exclude", "a["}, "--exclude: \"a[\" is no glob"},
+      {{"x", "--path", outside}, "--path: \"" + outside + "\" lies outside of the folder"}};
+  for (const auto& [arguments, message] : cases) {
+    std::vector<std::string> command = {"search"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    const ProcessResult refused = coderank_.Run(command);
+    EXPECT_EQ(refused.exit_code, 2) << ::testing::PrintToString(arguments);
+    EXPECT_THAT(refused.err, HasSubstr(message));
+  }
+  EXPECT_FALSE(std::filesystem::exists(coderank_.tree() / ".coderank")) << "nothing is indexed";
 }
 
 std::vector<std::string> Paths(const json& answer) {

@@ -162,15 +162,17 @@ Result<std::string> NamedCommand(int argc, char** argv) {
   return command;
 }
 
-// An error of the table begins with the parameter's name; people know it as --name or PLACEHOLDER.
-Status InWordsOfTheCommandLine(const Operation& operation, const Status& error) {
-  const size_t colon = error.message().find(':');
-  const Parameter* parameter = operation.Find(error.message().substr(0, colon));
-  if (parameter == nullptr) return error;
-  const std::string name =
-      parameter->positional ? std::string(parameter->value_name) : StrCat("--", parameter->name);
-  return {error.code(), StrCat(name, error.message().substr(colon), "; see `coderank ",
-                               operation.name, " --help`")};
+// The words behind the program's name. `help COMMAND` and `version` are what many others have.
+std::vector<std::string> WordsOf(int argc, char** argv) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (words.empty()) return words;
+  if (words.front() == "help") {
+    words.erase(words.begin());
+    words.emplace_back("--help");
+  } else if (words.front() == "version" && words.size() == 1) {
+    words.front() = "--version";
+  }
+  return words;
 }
 
 // What a parse error means for this command.
@@ -194,13 +196,24 @@ Result<ops::Arguments> Check(const Operation& operation, Collected& collected) {
     if (set) given[name] = {"true"};
   }
   auto checked = ops::CheckArguments(operation, given);
-  if (!checked) return InWordsOfTheCommandLine(operation, checked.error());
-  return checked;
+  if (checked) return checked;
+  const Status error = InWordsOfTheCommandLine(operation, checked.error());
+  return Status(error.code(),
+                StrCat(error.message(), "; see `coderank ", operation.name, " --help`"));
 }
 
 std::string Version() { return StrCat("coderank ", coderank::Version()); }
 
 }  // namespace
+
+Status InWordsOfTheCommandLine(const Operation& operation, const Status& error) {
+  const size_t colon = error.message().find(':');
+  const Parameter* parameter = operation.Find(error.message().substr(0, colon));
+  if (parameter == nullptr || colon == std::string::npos) return error;
+  const std::string name =
+      parameter->positional ? std::string(parameter->value_name) : StrCat("--", parameter->name);
+  return {error.code(), StrCat(name, error.message().substr(colon))};
+}
 
 Result<ParsedCommandLine> ParseCommandLine(int argc, char** argv) {
   CODERANK_ASSIGN(const std::string named, NamedCommand(argc, argv));

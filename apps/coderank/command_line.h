@@ -23,4 +23,8 @@ struct ParsedCommandLine {
 // kInvalidArgument with a message for the user.
 Result<ParsedCommandLine> ParseCommandLine(int argc, char** argv);
 
+// An error about an argument begins with the parameter's name; people know that as --name or
+// PLACEHOLDER. Other errors stay as they are.
+Status InWordsOfTheCommandLine(const ops::Operation& operation, const Status& error);
+
 }  // namespace coderank::cli

@@ -106,17 +106,13 @@ void PrintJsonLines(const SearchReport& report, const Json& question) {
   PrintJson(last);
 }
 
-// Every chunk has some score, so there is a reason when none is shown.
-void NoteNothingFound(Console& console, const SearchReport& report,
-                      const ops::Arguments& arguments) {
+void NoteNothingFound(Console& console, const SearchReport& report) {
   if (!report.results.empty()) return;
   if (report.coverage.chunks == 0) {
     console.Note(StrCat("nothing found: the index of ", report.root, " is empty; ",
                         "`coderank status` says what was left out"));
-  } else if (arguments.Has("path") || arguments.Has("exclude") || arguments.Has("lang")) {
-    console.Note("nothing found: no indexed file passes --path, --exclude and --lang");
   } else {
-    console.Note("nothing found: no indexed file in this folder, or --offset is beyond the last");
+    console.Note(StrCat("nothing found: ", report.nothing_found));
   }
 }
 
@@ -153,7 +149,7 @@ int ShowAnswer(const CommandContext& context, const SearchReport& report, const 
     PrintJsonLines(report, question);
   } else {
     PrintResults(report, arguments);
-    NoteNothingFound(context.console, report, arguments);
+    NoteNothingFound(context.console, report);
   }
   return report.results.empty() ? kExitNothingFound : kExitFound;
 }

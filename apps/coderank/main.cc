@@ -69,6 +69,8 @@ Result<int> Run(const Invocation& invocation, Console& console) {
       {engine, options, *invocation.operation, invocation.arguments, console, cancel_token});
   console.EndProgress();
   if (status) CODERANK_TRY(FlushOutput());
+  const bool about_argument = !status && status.error().code() == StatusCode::kInvalidArgument;
+  if (about_argument) return InWordsOfTheCommandLine(*invocation.operation, status.error());
   return status;
 }
 

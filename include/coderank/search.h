@@ -144,6 +144,7 @@ struct SearchReport {
   // What whoever asked should know besides, a sentence each: a model that is not there any more, a
   // setting that was passed over. The log has them too, but once only for each engine.
   std::vector<std::string> notes;
+  std::string nothing_found;  // where there are no results: why, as far as that is known
   std::vector<std::filesystem::path> unindexed;  // see SearchRequest::make_index
 };
 

@@ -17,24 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What the request's fields and the filters inside its query say together.
-ResultFilter FilterOf(const SearchRequest& request, const ParsedSearch& parsed,
-                      const std::string& subpath) {
-  FilterOptions options{.subpath = subpath,
-                        .paths = request.paths,
-                        .excludes = request.excludes,
-                        .languages = request.languages,
-                        .without_languages = parsed.excluded_languages,
-                        .content = request.content};
-  const auto append = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
-    to.insert(to.end(), from.begin(), from.end());
-  };
-  append(options.paths, parsed.paths);
-  append(options.excludes, parsed.excluded_paths);
-  append(options.languages, parsed.languages);
-  return ResultFilter(options);
-}
-
 // `path` is relative to the indexed root; the caller asked about what lies below it.
 std::string ShownPath(const SearchedIndex& index, const std::string& path) {
   const std::string& subpath = index.location.subpath;
@@ -184,15 +166,15 @@ Status Engine::State::Answer(const Question& question, std::vector<SearchedIndex
   std::set<std::pair<fs::path, int64_t>> seen;
   for (size_t source = 0; source < indexes.size(); ++source) {
     const SearchedIndex& index = indexes[source];
-    const ResultFilter filter = FilterOf(request, question.filters, index.location.subpath);
+    const ResultFilter filter = question.filters.For(index.location.root, index.location.subpath);
     CODERANK_ASSIGN(const auto dense, DenseSourceOf(index, question));
     CODERANK_ASSIGN(CandidateSet found,
                     FindCandidates(index.opened->store, index.opened->segments.lexical(), *kernels,
                                    {.text = question.text,
                                     .analysis = question.analysis,
                                     .filter = filter,
-                                    .symbols = question.filters.symbols,
-                                    .phrases = question.filters.phrases,
+                                    .symbols = question.parsed.symbols,
+                                    .phrases = question.parsed.phrases,
                                     .mode = report.mode,
                                     .query_vector = question.vector,
                                     .dense = dense.get(),
@@ -224,7 +206,18 @@ Status Engine::State::Answer(const Question& question, std::vector<SearchedIndex
     report.results.push_back(std::move(result));
   }
   if (request.max_tokens > 0) FitSnippets(report.results, request.max_tokens);
-  return DescribeTrees(indexes, report);
+  CODERANK_TRY(DescribeTrees(indexes, report));
+  if (report.results.empty() && report.coverage.chunks > 0) {
+    report.nothing_found = WhyNothing(
+        {.filters = question.filters,
+         .by_text = !question.parsed.text.empty(),
+         .by_phrase = !question.parsed.phrases.empty(),
+         .words_only = report.mode == SearchMode::kLexical ||
+                       report.coverage.embedded_chunks < report.coverage.chunks,
+         .left_out = std::min<size_t>(ranked.size(), request.offset),
+         .subpath = indexes.size() == 1 ? indexes.front().location.subpath : std::string()});
+  }
+  return OkStatus();
 }
 
 }  // namespace coderank

@@ -75,6 +75,7 @@ Result<SearchReport> Engine::FindRelated(const RelatedRequest& request,
   if (!parsed.text.empty()) {
     return InvalidArgument(StrCat("query: expected filters only, found \"", parsed.text, "\""));
   }
+  CODERANK_ASSIGN(const SearchFilters filters, SearchFilters::Make(search, parsed));
   const fs::path file = search.directory / request.file;
   CODERANK_ASSIGN(const fs::path directory, state_->FolderOfPlace(search.directory, file));
   SearchReport report;
@@ -97,7 +98,8 @@ Result<SearchReport> Engine::FindRelated(const RelatedRequest& request,
 
   CODERANK_ASSIGN(const std::string text, store.TextOf(chunk.text_id));
   Question question{.request = search,
-                    .filters = parsed,
+                    .parsed = parsed,
+                    .filters = filters,
                     .text = text,
                     .analysis = AnalyseChunk(chunk, text),
                     .vector = {},

@@ -143,6 +143,7 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   }
   state_->notes.clear();
   CODERANK_ASSIGN(const ParsedSearch parsed, ParseSearch(request.query));
+  CODERANK_ASSIGN(const SearchFilters filters, SearchFilters::Make(request, parsed));
   CODERANK_ASSIGN(auto reranking,
                   State::Reranking::Begin(*state_, request.rerank, progress, cancel));
   SearchReport report;
@@ -173,7 +174,8 @@ Result<SearchReport> Engine::Search(const SearchRequest& request, const Progress
   report.timings.load_model = stage.Lap();
 
   Question question{.request = request,
-                    .filters = parsed,
+                    .parsed = parsed,
+                    .filters = filters,
                     .text = parsed.text,
                     .analysis = AnalyseQuery(parsed.text),
                     .vector = {},

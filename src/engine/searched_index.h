@@ -10,6 +10,7 @@
 
 #include "engine/engine_state.h"
 #include "engine/opened_indexes.h"
+#include "engine/search_filters.h"
 #include "lexical/query_syntax.h"
 #include "search/query_analysis.h"
 
@@ -26,8 +27,9 @@ struct SearchedIndex {
 };
 
 struct Question {
-  const SearchRequest& request;  // filters, numbers and mode
-  const ParsedSearch& filters;   // those inside the query
+  const SearchRequest& request;  // numbers and mode
+  const ParsedSearch& parsed;    // phrases and symbols
+  const SearchFilters& filters;  // those of the request and those inside the query
   std::string text;              // what is looked for
   QueryAnalysis analysis;
   std::vector<float> vector;              // [dimension], unit length; empty: words alone

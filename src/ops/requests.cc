@@ -40,15 +40,6 @@ class Given {
   const Arguments& arguments_;
 };
 
-// Languages are named in lower case; "Python" means python.
-std::vector<std::string> InLowerCase(std::vector<std::string> names) {
-  for (std::string& name : names) {
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  }
-  return names;
-}
-
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // The number that `text` ends with, taken off its end together with the character before it, when
@@ -120,7 +111,7 @@ SearchRequest SearchRequestFrom(const Operation& operation, const Arguments& arg
                         .look_for_changes = !given.Flag("no-refresh"),
                         .paths = given.List("path"),
                         .excludes = given.List("exclude"),
-                        .languages = InLowerCase(given.List("lang")),
+                        .languages = given.List("lang"),
                         .content = ContentOf(given.Text("content")),
                         .mode = ModeOf(given.Text("mode")),
                         .exact = given.Flag("exact"),

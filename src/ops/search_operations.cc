@@ -71,7 +71,7 @@ std::vector<Parameter> WithResultParameters(std::vector<Parameter> first) {
        .repeated = true,
        .value_name = "GLOB"},
       {.name = "lang",
-       .help = "only files of this language, as --json names it",
+       .help = "only files of this language, by its name or usual extension (python, py)",
        .repeated = true,
        .value_name = "NAME"},
       kMode,

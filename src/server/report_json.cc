@@ -105,6 +105,7 @@ Json AboutAnswer(const SearchReport& report) {
   }
   if (report.rerank) json["rerank"] = ToJson(*report.rerank);
   if (!report.notes.empty()) json["notes"] = report.notes;
+  if (!report.nothing_found.empty()) json["nothing_found"] = report.nothing_found;
   if (report.trees.size() > 1) {
     for (const SearchedTree& tree : report.trees) {
       json["trees"].push_back({{"root", tree.root.native()},

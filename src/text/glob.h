@@ -29,6 +29,9 @@ class Glob {
 
   bool Matches(std::string_view text) const;
 
+  // Matches nothing, as it cannot be understood.
+  bool malformed() const { return malformed_; }
+
  private:
   friend class GlobCompiler;
 

@@ -113,6 +113,7 @@ void Fields(Archive& archive, SearchReport& r) {
   archive("root", r.root);
   archive("rerank", r.rerank);
   archive("notes", r.notes);
+  archive("nothing_found", r.nothing_found);
   archive("unindexed", r.unindexed);
 }
 

@@ -233,7 +233,7 @@ TEST_F(CoderankToolsTest, RelatedTakesAPlaceAndFilters) {
   service_.on_related = [](const RelatedRequest& request, const CallContext&) {
     EXPECT_EQ(request.file, "src/a.cc");
     EXPECT_EQ(request.line, 12U);
-    EXPECT_EQ(request.search.languages, std::vector<std::string>({"go", "rust"}));
+    EXPECT_EQ(request.search.languages, std::vector<std::string>({"Go", "rust"}));
     EXPECT_EQ(request.search.directory, "/elsewhere");
     return ReportOf({});
   };

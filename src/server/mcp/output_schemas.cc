@@ -113,6 +113,7 @@ Json AnswerSchema(std::string_view question) {
                  {.name = "root", .schema = Text()},
                  {.name = "rerank", .schema = RerankSchema(), .always = false},
                  {.name = "notes", .schema = ListOf(Text()), .always = false},
+                 {.name = "nothing_found", .schema = Text(), .always = false},
                  {.name = "trees", .schema = ListOf(TreeSchema()), .always = false}});
 }
 

@@ -130,7 +130,8 @@ std::string ByReason(const std::vector<SkippedFile>& files) {
 std::string SearchText(const SearchReport& report, std::string_view asked) {
   std::string text;
   if (report.results.empty()) {
-    text = StrCat("nothing found for ", asked, "\n");
+    text = StrCat("nothing found for ", asked, report.nothing_found.empty() ? "" : ": ",
+                  OneLine(report.nothing_found), "\n");
     if (report.coverage.chunks == 0) text += "note: the index is empty; see index_status\n";
   }
   for (const SearchResult& result : report.results) {
