@@ -568,6 +568,13 @@ TEST_F(CliTest, StatusCountsAndExplains) {
   EXPECT_THAT(coderank_.Run({"status", "--why", "sr"}).out, HasSubstr("not indexed yet"));
 }
 
+TEST_F(CliTest, StatusSaysWhatVectorsDoNotSee) {
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index", "--max-tokens", "3"}).exit_code, 0);
+  EXPECT_THAT(coderank_.Run({"status"}).out,
+              HasSubstr("3 longer than the model reads; vectors do not see their ends"));
+}
+
 TEST_F(CliTest, StatusStaysShortWhereMuchIsLeftOut) {
   for (int i = 0; i < 30; ++i) coderank_.Write("b" + std::to_string(i), std::string_view("\0", 1));
   ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
@@ -617,6 +624,16 @@ TEST_F(CliTest, DoctorShowsSettingsAndTheirOrigin) {
   EXPECT_EQ(coderank_.RunJson({"doctor", "--json"})["kernels"], "scalar");
   coderank_.environment()["CODERANK_FORCE_ISA"] = "sse9";
   EXPECT_EQ(coderank_.Run({"doctor"}).exit_code, 2);
+}
+
+TEST_F(CliTest, DoctorDoesNotCallAModelGoodThatIsNotThere) {
+  coderank_.environment()["CODERANK_MODEL"] = "none-such";
+  const json report = coderank_.RunJson({"doctor", "--json"});
+  for (const json& check : report["checks"]) {
+    if (!check["name"].get<std::string>().starts_with("model")) continue;
+    EXPECT_EQ(check["ok"], false) << check;
+    EXPECT_THAT(check["detail"].get<std::string>(), HasSubstr("none-such is not installed"));
+  }
 }
 
 TEST_F(CliTest, ClearRemovesTheIndexAndNothingElse) {

@@ -96,7 +96,8 @@ TEST_F(EvalProgramTest, PrintsATable) {
       {"eval", kAnnotated, "--score", std::string(kAnnotated) + "/results.trec", "--per-query"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, AllOf(HasSubstr("NDCG@10"), HasSubstr("mean over repositories"),
-                                HasSubstr("symbol"), HasSubstr("how is a line written?")));
+                                HasSubstr("symbol"), HasSubstr("how is a line written?"),
+                                HasSubstr("targets  found at rank; query")));
   EXPECT_THAT(result.err, IsEmpty());
 }
 

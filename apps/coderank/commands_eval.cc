@@ -89,19 +89,20 @@ void PrintSummary(const EvaluationRun& run) {
   }
 }
 
-// "1,4 of 3": the positions with a gain, and how many targets there are.
+// "#1 #4": the positions with a gain.
 std::string RanksOf(const QueryRun& query) {
   std::string ranks;
-  for (const uint32_t rank : query.ranks) ranks += StrCat(ranks.empty() ? "" : ",", rank);
-  return StrCat(ranks.empty() ? "none" : ranks, " of ", query.targets);
+  for (const uint32_t rank : query.ranks) ranks += StrCat(ranks.empty() ? "#" : " #", rank);
+  return ranks.empty() ? "none" : ranks;
 }
 
 void PrintQueries(const EvaluationRun& run) {
-  std::printf("\n%s  found at, of targets; query\n",
+  std::printf("\n%s  targets  found at rank; query\n",
               evaluation::MeasureName(kNdcg, run.cutoff).c_str());
   for (const RepositoryRun& repository : run.repositories) {
     for (const QueryRun& query : repository.queries) {
-      std::printf("%7.4f  %-14s  %-20s %-14s %s\n", query.measures[kNdcg], RanksOf(query).c_str(),
+      std::printf("%7.4f  %7llu  %-14s  %-20s %-14s %s\n", query.measures[kNdcg],
+                  static_cast<unsigned long long>(query.targets), RanksOf(query).c_str(),
                   EscapeForTerminal(query.id).c_str(), EscapeForTerminal(query.category).c_str(),
                   EscapeForTerminal(query.text).c_str());
     }

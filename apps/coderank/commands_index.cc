@@ -96,7 +96,7 @@ void PrintStatus(const StatusReport& report) {
   std::printf("files        %llu indexed, %llu left out\n", Wide(c.files), Wide(c.skipped_files));
   std::printf("chunks       %llu, %llu with a vector\n", Wide(c.chunks), Wide(c.embedded_chunks));
   if (report.truncated_chunks > 0) {
-    std::printf("             %llu longer than the model reads; their ends are not searched\n",
+    std::printf("             %llu longer than the model reads; vectors do not see their ends\n",
                 Wide(report.truncated_chunks));
   }
   if (report.cut_chunks > 0) {

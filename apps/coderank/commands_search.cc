@@ -135,6 +135,19 @@ void NoteReranking(Console& console, const SearchReport& report) {
   console.Note(text);
 }
 
+// Of two forms of output one would be passed over.
+Status CheckOneForm(const ops::Arguments& arguments) {
+  std::string given;
+  for (const std::string_view form : {"json", "jsonl", "files-only"}) {
+    if (!arguments.Flag(form)) continue;
+    if (!given.empty()) {
+      return InvalidArgument(StrCat("--", given, " and --", form, " do not go together"));
+    }
+    given = form;
+  }
+  return OkStatus();
+}
+
 int ShowAnswer(const CommandContext& context, const SearchReport& report, const Json& question) {
   const ops::Arguments& arguments = context.arguments;
   context.console.EndProgress();
@@ -158,6 +171,7 @@ int ShowAnswer(const CommandContext& context, const SearchReport& report, const 
 
 Result<int> RunSearch(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
+  CODERANK_TRY(CheckOneForm(arguments));
   if (arguments.Has("collection")) return RunCollectionSearch(context);
   if (arguments.Has("snapshot") && arguments.Has("directory")) {
     return InvalidArgument("--snapshot: searches the file and no folder; --path narrows it");
@@ -180,6 +194,7 @@ Result<int> RunSearch(const CommandContext& context) {
 
 Result<int> RunFindRelated(const CommandContext& context) {
   const ops::Arguments& arguments = context.arguments;
+  CODERANK_TRY(CheckOneForm(arguments));
   CODERANK_ASSIGN(const RelatedRequest request,
                   ops::RelatedRequestFrom(context.operation, arguments));
   const ProgressSink progress = ProgressTo(context.console);

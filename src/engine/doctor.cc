@@ -45,8 +45,11 @@ Result<DoctorReport> Engine::Doctor(const std::filesystem::path& directory) {
                       .settings = Describe(config),
                       .checks = {}};
   const auto name = state_->ChooseModel(config, "");
-  report.checks.push_back(Check("model", name ? OkStatus() : name.error(), name ? *name : ""));
-  if (name) {
+  // A name alone may be one of the settings that no model has.
+  const auto installed = name ? state_->FindEmbedder(config, *name) : name.error();
+  report.checks.push_back(Check("model", installed ? OkStatus() : installed.error(),
+                                installed ? installed->record.name : ""));
+  if (installed) {
     const auto loaded = state_->Load(config, *name);
     report.checks.push_back(
         Check("model loads", loaded ? OkStatus() : loaded.error(),

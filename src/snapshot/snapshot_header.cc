@@ -56,8 +56,8 @@ Result<std::string> ReadText(ByteCursor& cursor, const std::string& source) {
 // What stands between the length and the checksum, when that is what was written.
 Result<ByteCursor> FieldsOf(std::span<const std::byte> bytes, const std::string& source) {
   ByteCursor cursor(bytes, source);
-  CODERANK_ASSIGN(const std::string_view magic, cursor.ReadText(kMagic.size()));
-  if (magic != kMagic) return Corrupt(StrCat(source, ": is no snapshot of an index"));
+  const auto magic = cursor.ReadText(kMagic.size());
+  if (!magic || *magic != kMagic) return Corrupt(StrCat(source, ": is no snapshot of an index"));
   CODERANK_ASSIGN(const uint32_t version, cursor.Read<uint32_t>());
   if (version != kVersion) {
     return FailedPrecondition(StrCat(source, ": snapshot format ", version,

@@ -78,6 +78,7 @@ TEST(SnapshotHeaderTest, EveryCutAndEveryFlippedByteIsNoticed) {
 TEST(SnapshotHeaderTest, SaysWhatIsWrong) {
   EXPECT_THAT(Parse("SQLite format 3 and so on, as long as a header").error().message(),
               HasSubstr("FILE: is no snapshot"));
+  EXPECT_THAT(Parse("short").error().message(), HasSubstr("FILE: is no snapshot"));
   EXPECT_THAT(Parse(WithNumber(8, uint32_t{2})).error().message(), HasSubstr("format 2"));
   EXPECT_EQ(Parse(WithNumber(8, uint32_t{2})).error().code(), StatusCode::kFailedPrecondition);
   EXPECT_THAT(Parse(WithNumber(12, ~uint32_t{0})).error().message(), HasSubstr("4096"));
