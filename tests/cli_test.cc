@@ -47,7 +47,12 @@ TEST_F(CliTest, HelpAndVersionGoToStandardOutput) {
     EXPECT_THAT(help.out, HasSubstr(verb));
   }
   EXPECT_THAT(help.err, IsEmpty());
-  EXPECT_THAT(coderank_.Run({"--version"}).out, StartsWith("coderank 0."));
+  for (const char* version : {"--version", "-V", "version"}) {
+    EXPECT_THAT(coderank_.Run({version}).out, StartsWith("coderank 0.")) << version;
+  }
+  EXPECT_EQ(coderank_.Run({"help"}).out, help.out);
+  EXPECT_EQ(coderank_.Run({"help", "model", "pull"}).out,
+            coderank_.Run({"model", "pull", "--help"}).out);
   EXPECT_THAT(coderank_.Run({"search", "--help"}).out,
               AllOf(HasSubstr("--limit"), HasSubstr("QUERY")));
 }
@@ -78,8 +83,19 @@ TEST_F(CliTest, WrongUseIsExit2WithAMessageOnStandardError) {
 
 TEST_F(CliTest, MessagesUseTheWordsOfTheCommandLine) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
-      {{"serch", "x"}, "\"serch\": unknown command; known: index, search, "},
-      {{"model", "ad"}, "\"model ad\": unknown command; known: model add, "},
+      {{"serach", "x"}, "\"serach\": unknown command; did you mean `coderank search`?"},
+      {{"frobnicate"}, "\"frobnicate\": unknown command; known: index, search, "},
+      {{"model", "pul"}, "\"model pul\": unknown command; did you mean `coderank model pull`?"},
+      {{"model", "frob"}, "\"model frob\": unknown command; known: model add, model pull, "},
+      {{"search", "x", "--jsn"}, "--jsn: unknown option of search; did you mean --json?"},
+      {{"search", "x", "--top-k", "3"}, "--top-k: unknown option of search; did you mean -k?"},
+      {{"search", "x", "--frob=3"}, "--frob: unknown option of search; see `coderank search --h"},
+      {{"model", "list", "--frob"}, "--frob: unknown option of model list; see"},
+      {{"search", "-timeout"}, "stands behind --: coderank search [OPTIONS] -- \"-timeout\""},
+      {{"search", "-path:src timeout"}, "-- \"-path:src timeout\""},
+      {{"search", "-lang:go timeout"}, "-- \"-lang:go timeout\""},
+      {{"search", "x", "--json", "--jsonl"}, "--json and --jsonl do not go together"},
+      {{"search", "x", "--json", "-l"}, "--json and --files-only do not go together"},
       {{"model"}, "model: expected a command; see `coderank model --help`"},
       {{"model", "add"}, "[NAME] PATH: is required"},
       {{"search"}, "QUERY: is required; see `coderank search --help`"},

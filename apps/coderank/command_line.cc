@@ -13,6 +13,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "coderank/version.h"
+#include "suggestions.h"
 
 namespace coderank::cli {
 namespace {
@@ -136,28 +137,20 @@ Status CheckMeant(const std::string& command, const std::string& word) {
 }
 
 // The command that the words name, as far as they name one: "search", "model", "model add" or "".
-// A first word that is no command is an error here, where the known ones can be listed.
-Result<std::string> NamedCommand(int argc, char** argv) {
+// A first word that is no command is an error here, where the known ones can be told.
+Result<std::string> NamedCommand(const std::vector<std::string>& words) {
   std::string command;
-  for (int i = 1; i < argc && *argv[i] != '-'; ++i) {
-    if (const Status known = CheckMeant(command, argv[i]); !known.ok()) return known;
+  for (const std::string& word : words) {
+    if (word.starts_with('-')) break;
+    CODERANK_TRY(CheckMeant(command, word));
     const std::string prefix = command.empty() ? "" : command + " ";
-    if (ops::FindOperation(command) != nullptr && ops::FindOperation(prefix + argv[i]) == nullptr) {
-      break;
-    }
-    std::vector<std::string> known;
-    for (const Operation& operation : ops::Operations()) {
-      if (!operation.name.starts_with(prefix)) continue;
-      const std::string rest(operation.name.substr(prefix.size()));
-      const std::string word = rest.substr(0, rest.find(' '));
-      if (known.empty() || known.back() != word) known.push_back(word);
-    }
-    if (std::find(known.begin(), known.end(), argv[i]) == known.end()) {
-      return InvalidArgument(StrCat("\"", prefix, argv[i], "\": unknown command; known: ", prefix,
-                                    CLI::detail::join(known, StrCat(", ", prefix)),
-                                    "; see `coderank --help`"));
-    }
-    command = prefix + argv[i];
+    const std::string longer = prefix + word;
+    const bool known = std::ranges::any_of(ops::Operations(), [&](const Operation& operation) {
+      return operation.name == longer || operation.name.starts_with(longer + " ");
+    });
+    if (!known && ops::FindOperation(command) != nullptr) break;
+    if (!known) return UnknownCommand(prefix, word);
+    command = longer;
   }
   return command;
 }
@@ -176,11 +169,17 @@ std::vector<std::string> WordsOf(int argc, char** argv) {
 }
 
 // What a parse error means for this command.
-Status ParseFailure(const std::string& command, const CLI::ParseError& error) {
+Status ParseFailure(const std::string& command, const std::vector<std::string>& words,
+                    const CLI::App& app, const CLI::ParseError& error) {
   std::string message = error.what();
+  const Operation* operation = ops::FindOperation(command);
+  const bool extras = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  if (extras && operation != nullptr) {
+    CODERANK_TRY(UnknownOption(*operation, words, app.remaining(/*recurse=*/true)));
+  }
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     message = StrCat(command.empty() ? "" : command + ": ", "expected a command");
-  } else if (command == "search" && dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+  } else if (command == "search" && extras) {
     message += "; a question of several words has to be in quotes";
   }
   return InvalidArgument(
@@ -216,11 +215,12 @@ Status InWordsOfTheCommandLine(const Operation& operation, const Status& error) 
 }
 
 Result<ParsedCommandLine> ParseCommandLine(int argc, char** argv) {
-  CODERANK_ASSIGN(const std::string named, NamedCommand(argc, argv));
+  const std::vector<std::string> words = WordsOf(argc, argv);
+  CODERANK_ASSIGN(const std::string named, NamedCommand(words));
   CLI::App app("Code search that runs on a CPU: ask in words, get the code.",
                std::string(kProgram));
   app.formatter(std::make_shared<HelpFormatter>());
-  app.set_version_flag("--version", Version());
+  app.set_version_flag("-V,--version", Version());
   app.require_subcommand(1);
   app.footer("Exit status: 0 found or done, 1 nothing found, 2 error.");
   std::vector<std::pair<CLI::App*, const Operation*>> commands;
@@ -236,13 +236,13 @@ Result<ParsedCommandLine> ParseCommandLine(int argc, char** argv) {
     }
   }
   try {
-    app.parse(argc, argv);
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // as it wants them
   } catch (const CLI::CallForHelp&) {
     return ParsedCommandLine{.invocation = {}, .text = app.help()};
   } catch (const CLI::CallForVersion&) {
     return ParsedCommandLine{.invocation = {}, .text = Version() + "\n"};
   } catch (const CLI::ParseError& error) {
-    return ParseFailure(named, error);
+    return ParseFailure(named, words, app, error);
   }
   for (size_t i = 0; i < commands.size(); ++i) {
     if (!commands[i].first->parsed()) continue;
