@@ -60,6 +60,22 @@ class Entry {
     return agent_.format == SettingsFormat::kToml ? RemoveTable(text, TomlName(agent_))
                                                   : RemoveMember(text, agent_.path);
   }
+  // The text without us: that of before, `kept`, where nobody else has changed it since; no value
+  // where there was no file then.
+  Result<std::optional<std::string>> TakenOut(const std::string& text,
+                                              const std::optional<std::string>& kept) const {
+    const auto installed = Set(kept.value_or(""));
+    if (installed && *installed == text) return kept;
+    CODERANK_ASSIGN(std::string without, Remove(text));
+    if (agent_.format == SettingsFormat::kToml || !kept) return std::optional(std::move(without));
+    const JsonPath holder = {agent_.path.front()};
+    CODERANK_ASSIGN(const auto held_before, ReadMember(*kept, holder));
+    CODERANK_ASSIGN(const auto holds, ReadMember(without, holder));
+    if (!held_before && holds && holds->empty()) {  // it was made for us
+      CODERANK_ASSIGN(without, RemoveMember(without, holder));
+    }
+    return std::optional(std::move(without));
+  }
   // As a document of its own.
   std::string Snippet() const {
     const auto snippet = Set("");
@@ -83,17 +99,38 @@ class Entry {
 struct Change {
   std::filesystem::path file;
   std::string before;
-  std::string after;
+  std::optional<std::string> after;  // no value: no file
   std::string step;
 };
 
-Status Apply(const Change& change, const InstallOptions& options, InstallReport& report) {
-  if (change.before == change.after) return OkStatus();
+Status Write(const Change& change) {
+  return change.after ? ReplaceSettings(change.file, change.before, *change.after)
+                      : RemoveSettings(change.file, change.before);
+}
+
+// False where there is nothing to do, or nothing is to be done.
+bool Announce(const Change& change, const InstallOptions& options, InstallReport& report) {
+  if (change.after == change.before) return false;
   report.changed = true;
   report.steps.push_back(change.step);
-  if (options.dry_run) return OkStatus();
-  CODERANK_ASSIGN(const auto backup, ReplaceSettings(change.file, change.before, change.after));
+  return !options.dry_run;
+}
+
+Status Add(const Change& change, const InstallOptions& options, InstallReport& report) {
+  if (!Announce(change, options, report)) return OkStatus();
+  CODERANK_ASSIGN(const auto backup, BackUp(change.file));
   if (!backup.empty()) report.steps.back() += StrCat("; the old text is ", backup);
+  return Write(change);
+}
+
+Status TakeOut(const Change& change, const InstallOptions& options, InstallReport& report) {
+  if (Announce(change, options, report)) {
+    CODERANK_TRY(Write(change));
+    if (!change.after) report.steps.back() += ", which held nothing else: the file is removed";
+  }
+  if (options.dry_run) return OkStatus();
+  CODERANK_ASSIGN(const auto backup, RemoveNeedlessBackup(change.file));
+  if (!backup.empty()) report.steps.push_back(StrCat("removed ", backup, ", the same text"));
   return OkStatus();
 }
 
@@ -111,16 +148,27 @@ bool ByOwnCommand(const Agent& agent, const std::vector<std::string>& arguments,
   return true;
 }
 
-Status ChangeNotes(const Agent& agent, bool add, const InstallOptions& options,
-                   InstallReport& report) {
-  if (agent.notes.empty() || (add && !options.notes)) return OkStatus();
+Status AddNotes(const Agent& agent, const InstallOptions& options, InstallReport& report) {
+  if (agent.notes.empty() || !options.notes) return OkStatus();
   CODERANK_ASSIGN(const std::string before, ReadSettings(agent.notes));
-  return Apply({.file = agent.notes,
+  return Add({.file = agent.notes,
+              .before = before,
+              .after = WithBlock(before, UsageNotes()),
+              .step = StrCat("added notes on its use to ", agent.notes)},
+             options, report);
+}
+
+Status TakeOutNotes(const Agent& agent, const InstallOptions& options, InstallReport& report) {
+  if (agent.notes.empty()) return OkStatus();
+  CODERANK_ASSIGN(const std::string before, ReadSettings(agent.notes));
+  CODERANK_ASSIGN(const auto kept, ReadBackup(agent.notes));
+  Change change{.file = agent.notes,
                 .before = before,
-                .after = add ? WithBlock(before, UsageNotes()) : WithoutBlock(before),
-                .step = StrCat(add ? "added" : "removed", " notes on its use ",
-                               add ? "to " : "from ", agent.notes)},
-               options, report);
+                .after = WithoutBlock(before),
+                .step = StrCat("removed notes on its use from ", agent.notes)};
+  // As for the settings.
+  if (WithBlock(kept.value_or(""), UsageNotes()) == before) change.after = kept;
+  return TakeOut(change, options, report);
 }
 
 InstallReport LeftAlone(const Agent& agent, const Status& error, bool add) {
@@ -145,14 +193,14 @@ Result<InstallReport> Install(const Agent& agent, const InstallOptions& options)
   if (!*wanted && (replaces || !ByOwnCommand(agent, agent.add_command, options, report))) {
     auto after = entry.Set(before);
     if (!after) return LeftAlone(agent, after.error(), true);
-    CODERANK_TRY(Apply({.file = agent.settings,
-                        .before = before,
-                        .after = *std::move(after),
-                        .step = StrCat(replaces ? "renewed" : "added", " \"", agent.path.back(),
-                                       "\" in ", agent.settings)},
-                       options, report));
+    CODERANK_TRY(Add({.file = agent.settings,
+                      .before = before,
+                      .after = *std::move(after),
+                      .step = StrCat(replaces ? "renewed" : "added", " \"", agent.path.back(),
+                                     "\" in ", agent.settings)},
+                     options, report));
   }
-  CODERANK_TRY(ChangeNotes(agent, true, options, report));
+  CODERANK_TRY(AddNotes(agent, options, report));
   return report;
 }
 
@@ -163,16 +211,17 @@ Result<InstallReport> Uninstall(const Agent& agent, const InstallOptions& option
   const auto there = entry.IsThere(before);
   if (!there) return LeftAlone(agent, there.error(), false);
   if (*there && !ByOwnCommand(agent, agent.drop_command, options, report)) {
-    auto after = entry.Remove(before);
+    CODERANK_ASSIGN(const auto kept, ReadBackup(agent.settings));
+    auto after = entry.TakenOut(before, kept);
     if (!after) return LeftAlone(agent, after.error(), false);
     CODERANK_TRY(
-        Apply({.file = agent.settings,
-               .before = before,
-               .after = *std::move(after),
-               .step = StrCat("removed \"", agent.path.back(), "\" from ", agent.settings)},
-              options, report));
+        TakeOut({.file = agent.settings,
+                 .before = before,
+                 .after = *std::move(after),
+                 .step = StrCat("removed \"", agent.path.back(), "\" from ", agent.settings)},
+                options, report));
   }
-  CODERANK_TRY(ChangeNotes(agent, false, options, report));
+  CODERANK_TRY(TakeOutNotes(agent, options, report));
   return report;
 }
 

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "support/temp_dir.h"
 
@@ -153,7 +154,47 @@ TEST_F(InstallTest, NotesOfTheUserStay) {
   ASSERT_TRUE(Install(agent, {}));
   EXPECT_THAT(Text(agent.notes), ::testing::StartsWith("# Rules\n\nBe brief.\n\n<!-- coderank"));
   ASSERT_TRUE(Uninstall(agent, {}));
-  EXPECT_EQ(Text(agent.notes), "# Rules\n\nBe brief.\n");
+  EXPECT_EQ(Text(agent.notes), "# Rules\n\nBe brief.");
+}
+
+TEST_F(InstallTest, TheOldTextIsTheOneWithoutCoderank) {
+  const Agent agent = Named("cursor");
+  const fs::path backup = agent.settings.native() + ".before-coderank";
+  const std::string mine = "{\n  \"mine\": 1\n}\n";
+  home_.Write(".cursor/mcp.json", mine);
+  ASSERT_TRUE(Install(agent, {}));
+  // The user goes on with the file: what was kept is no more than a part of it.
+  std::string edited = Text(agent.settings);
+  edited.replace(edited.find("1"), 1, "2");
+  home_.Write(".cursor/mcp.json", edited);
+  ASSERT_TRUE(Uninstall(agent, {}));
+  EXPECT_EQ(Text(backup), mine);
+  EXPECT_EQ(Text(agent.settings), "{\n  \"mine\": 2\n}\n");
+  ASSERT_TRUE(Install(agent, {}));
+  EXPECT_EQ(Text(backup), mine);
+}
+
+TEST_F(InstallTest, NothingOfOursIsLeft) {
+  for (const std::string_view name : kAgentNames) {
+    const Agent agent = Named(name);
+    const bool toml = agent.format == SettingsFormat::kToml;
+    for (const std::string before : {"", toml ? "a = 1" : "{\"a\":1}"}) {
+      const auto files = [&] {
+        std::vector<std::string> found;
+        for (const auto& entry : fs::recursive_directory_iterator(home_.path())) {
+          if (!entry.is_directory()) found.push_back(entry.path().native());
+        }
+        return found;
+      };
+      ASSERT_THAT(files(), IsEmpty());
+      if (!before.empty()) home_.Write(fs::relative(agent.settings, home_.path()), before);
+      ASSERT_TRUE(Install(agent, {}));
+      ASSERT_TRUE(Uninstall(agent, {}));
+      EXPECT_EQ(Text(agent.settings), before) << name;
+      EXPECT_EQ(files().size(), before.empty() ? 0U : 1U) << ::testing::PrintToString(files());
+      fs::remove(agent.settings);
+    }
+  }
 }
 
 }  // namespace

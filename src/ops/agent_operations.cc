@@ -81,10 +81,13 @@ Operation Install() {
 }
 
 Operation Uninstall() {
-  return {.name = "uninstall",
-          .summary = "Take coderank out of an agent's MCP servers",
-          .details = "What `coderank install` has added goes; all else stays.",
-          .parameters = {kAgent, kDryRun, kQuiet}};
+  return {
+      .name = "uninstall",
+      .summary = "Take coderank out of an agent's MCP servers",
+      .details =
+          "What `coderank install` has added goes, a file that it made and FILE.before-coderank "
+          "too, where FILE has that text again; all else stays.",
+      .parameters = {kAgent, kDryRun, kQuiet}};
 }
 
 }  // namespace coderank::ops
