@@ -458,6 +458,40 @@ TEST_F(CliTest, ModelsAreAddedOnceListedShownAndVerified) {
   EXPECT_THAT(damaged.err, HasSubstr("model.safetensors"));
 }
 
+TEST_F(CliTest, AModelIsRemovedAndNothingBesideIt) {
+  WriteSources();
+  ASSERT_EQ(coderank_.Run({"index"}).exit_code, 0);
+  ASSERT_EQ(coderank_.AddTinyModel(2, "other").exit_code, 0);
+  const json models = coderank_.RunJson({"model", "list", "--json"})["models"];
+  const std::filesystem::path folder = models[1]["folder"].get<std::string>();
+  ASSERT_EQ(folder.filename(), "tiny");
+  const ProcessResult unknown = coderank_.Run({"model", "remove", "tyni"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("tyni is not installed (installed: other, tiny)"));
+  for (const char* outside : {"../models", "..", "."}) {
+    EXPECT_EQ(coderank_.Run({"model", "remove", outside}).exit_code, 2) << outside;
+  }
+  // A link is the user's own, and so is what it leads to.
+  const std::filesystem::path kept = coderank_.world() / "kept";
+  std::filesystem::copy(folder, kept, std::filesystem::copy_options::recursive);
+  std::filesystem::create_directory_symlink(kept, folder.parent_path() / "linked");
+  EXPECT_EQ(coderank_.Run({"model", "remove", "linked"}).exit_code, 2);
+  EXPECT_TRUE(std::filesystem::exists(kept / "record.json"));
+
+  const json removed = coderank_.RunJson({"model", "remove", "tiny", "--json"});
+  EXPECT_EQ(removed["name"], "tiny");
+  EXPECT_GT(removed["bytes"], models[1]["bytes"]) << "with its record";
+  EXPECT_FALSE(std::filesystem::exists(folder));
+  EXPECT_TRUE(std::filesystem::exists(folder.parent_path() / "other"));
+  EXPECT_EQ(coderank_.Run({"model", "remove", "tiny"}).exit_code, 2) << "again";
+  const ProcessResult search = coderank_.Run({"search", "file"});
+  EXPECT_EQ(search.exit_code, 0) << search.err;
+  EXPECT_THAT(search.err, HasSubstr("tiny is not installed"));
+  // What cannot be read can be removed.
+  std::ofstream(folder.parent_path() / "other" / "record.json") << "{";
+  EXPECT_EQ(coderank_.Run({"model", "remove", "other"}).exit_code, 0);
+}
+
 TEST_F(CliTest, DamagedModelIsMendedByAddingItAgain) {
   const auto models = coderank_.world() / "home/.local/share/coderank/models";
   const auto weights = models / "tiny/model.safetensors";

@@ -40,6 +40,7 @@ Result<int> RunModelAdd(const CommandContext& context);
 Result<int> RunModelList(const CommandContext& context);
 Result<int> RunModelInfo(const CommandContext& context);
 Result<int> RunModelVerify(const CommandContext& context);
+Result<int> RunModelRemove(const CommandContext& context);
 Result<int> RunTextsExport(const CommandContext& context);
 Result<int> RunVectorsImport(const CommandContext& context);
 Result<int> RunSnapshotExport(const CommandContext& context);

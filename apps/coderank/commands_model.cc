@@ -1,4 +1,4 @@
-// model pull|connect|add|list|info|verify, doctor.
+// model pull|connect|add|list|info|verify|remove, doctor.
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -185,6 +185,20 @@ Result<int> RunModelVerify(const CommandContext& context) {
     std::printf("%s: every file is as it was installed (%s, %s)\n",
                 EscapeForTerminal(model.name).c_str(), model.kind.c_str(),
                 HumanBytes(model.bytes).c_str());
+  }
+  return kExitFound;
+}
+
+Result<int> RunModelRemove(const CommandContext& context) {
+  CODERANK_ASSIGN(const ModelRemoval removal,
+                  context.engine.RemoveModel(context.arguments.Text("name"), &context.cancel));
+  if (context.arguments.Flag("json")) {
+    PrintJson(
+        {{"name", removal.name}, {"folder", removal.folder.native()}, {"bytes", removal.bytes}});
+  } else {
+    std::printf("removed %s (%s, %llu bytes) from %s\n", EscapeForTerminal(removal.name).c_str(),
+                HumanBytes(removal.bytes).c_str(), static_cast<unsigned long long>(removal.bytes),
+                EscapeForTerminal(removal.folder.native()).c_str());
   }
   return kExitFound;
 }

@@ -117,7 +117,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 Command FindCommand(std::string_view operation_name) {
-  constexpr std::array<std::pair<std::string_view, Command>, 41> kCommands = {{
+  constexpr std::array<std::pair<std::string_view, Command>, 42> kCommands = {{
       {"index", RunIndex},
       {"find-related", RunFindRelated},
       {"watch", RunWatch},
@@ -134,6 +134,7 @@ Command FindCommand(std::string_view operation_name) {
       {"model list", RunModelList},
       {"model info", RunModelInfo},
       {"model verify", RunModelVerify},
+      {"model remove", RunModelRemove},
       {"texts export", RunTextsExport},
       {"vectors import", RunVectorsImport},
       {"snapshot export", RunSnapshotExport},

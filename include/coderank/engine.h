@@ -180,6 +180,10 @@ class Engine {
   Result<ModelPullReport> PullModel(const ModelPullRequest& request,
                                     const ModelPullProgressSink& progress = {},
                                     const CancellationToken* cancel = nullptr);
+  // Indexes of the model stay, and say what is missing when they are used. kNotFound names the
+  // installed ones.
+  Result<ModelRemoval> RemoveModel(std::string_view name,
+                                   const CancellationToken* cancel = nullptr);
   Result<std::vector<ModelSummary>> ListModels();
   // Hashes every file again; kCorrupt names the first that differs.
   Result<ModelSummary> VerifyModel(std::string_view name,

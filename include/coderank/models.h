@@ -65,6 +65,12 @@ struct ModelAddition {
   bool already_installed = false;  // with the same fingerprint
 };
 
+struct ModelRemoval {
+  std::string name;
+  std::filesystem::path folder;  // that was removed
+  uint64_t bytes = 0;            // that its files had
+};
+
 struct ModelPullRequest {
   std::string
       source;        // a known name ("CodeRankEmbed"), or hf:owner/name, or hf:owner/name@revision

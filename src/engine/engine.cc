@@ -264,6 +264,11 @@ Result<ModelAddition> Engine::AddModel(const std::filesystem::path& folder, std:
                        .already_installed = added.already_installed};
 }
 
+Result<ModelRemoval> Engine::RemoveModel(std::string_view name, const CancellationToken* cancel) {
+  CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
+  return state_->ModelsOf(config).Remove(name, cancel);
+}
+
 Result<std::vector<ModelSummary>> Engine::ListModels() {
   CODERANK_ASSIGN(const Config config, state_->ConfigFor({}));
   CODERANK_ASSIGN(const auto installed, state_->ModelsOf(config).List());

@@ -145,13 +145,36 @@ Status NamingSource(const Status& status, const fs::path& copies, const fs::path
   return {status.code(), std::move(message)};
 }
 
-Status NotInstalled(std::string_view name, const std::vector<InstalledModel>& installed) {
-  std::string names;
-  for (const InstalledModel& model : installed) {
-    names += StrCat(names.empty() ? "" : ", ", model.record.name);
+// Folders with a record, whether or not it can be read: sorted, as in "a, b", or "none".
+std::string InstalledNames(const fs::path& folder) {
+  std::vector<std::string> found;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().native();
+    if (name.front() != '.' && fs::exists(entry.path() / kRecordName, ignored)) {
+      found.push_back(name);
+    }
   }
-  return NotFound(StrCat("model ", name,
-                         " is not installed (installed: ", names.empty() ? "none" : names, "); ",
+  std::sort(found.begin(), found.end());
+  std::string names;
+  for (const std::string& name : found) names += StrCat(names.empty() ? "" : ", ", name);
+  return names.empty() ? "none" : names;
+}
+
+uint64_t BytesIn(const fs::path& folder) {
+  uint64_t bytes = 0;
+  std::error_code ignored;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, ignored)) {
+    if (entry.is_symlink(ignored) || !entry.is_regular_file(ignored)) continue;
+    const uint64_t size = entry.file_size(ignored);
+    if (!ignored) bytes += size;
+  }
+  return bytes;
+}
+
+Status NotInstalled(std::string_view name, const fs::path& folder) {
+  return NotFound(StrCat("model ", name, " is not installed (installed: ", InstalledNames(folder),
+                         "); ",
                          FindKnownModel(name) == nullptr
                              ? ""
                              : StrCat("`coderank model pull ", name, "` downloads it, and "),
@@ -187,8 +210,7 @@ Result<InstalledModel> ModelStore::Find(std::string_view name) const {
     CODERANK_ASSIGN(InstalledModel model, ReadInstalled(folder));
     return UnderSettings(std::move(model));
   }
-  CODERANK_ASSIGN(const auto installed, List());
-  return NotInstalled(name, installed);
+  return NotInstalled(name, folder_);
 }
 
 Result<ModelStore::Addition> ModelStore::Add(const Request& request, ThreadPool& pool,
@@ -252,6 +274,30 @@ Result<ModelStore::Addition> ModelStore::Install(const Request& request, const M
   return Addition{
       .model = UnderSettings({.record = record, .folder = target, .origin = request.origin}),
       .already_installed = false};
+}
+
+Result<ModelRemoval> ModelStore::Remove(std::string_view name,
+                                        const CancellationToken* cancel) const {
+  CODERANK_TRY(CheckName(name));
+  const fs::path folder = folder_ / name;
+  std::error_code error;
+  if (!fs::exists(fs::symlink_status(folder, error))) {
+    return NotFound(
+        StrCat("model ", name, " is not installed (installed: ", InstalledNames(folder_), ")"));
+  }
+  CODERANK_ASSIGN(const FolderLock lock, FolderLock::Acquire(folder_, cancel));
+  // Nothing that this program did not make.
+  if (fs::is_symlink(folder, error) || !fs::exists(folder / kRecordName, error)) {
+    return FailedPrecondition(StrCat(folder, ": expected the folder of an installed model, with ",
+                                     kRecordName, "; remove it by hand"));
+  }
+  ModelRemoval removal{.name = std::string(name), .folder = folder, .bytes = BytesIn(folder)};
+  // Removed with it, or where this run is killed by the next one that installs a model.
+  CODERANK_ASSIGN(const ModelFolder removed, ModelFolder::Begin(folder_));
+  fs::rename(folder, removed.path() / name, error);
+  if (error) return ErrnoStatus(error.value(), folder, "cannot remove the model");
+  CODERANK_TRY(SyncFolder(folder_));
+  return removal;
 }
 
 InstalledModel ModelStore::UnderSettings(InstalledModel model) const {

@@ -78,6 +78,11 @@ class ModelStore {
   Result<Addition> Connect(const ModelRecord& record, const RemoteInstallation& remote,
                            const CancellationToken* cancel = nullptr) const;
 
+  // Takes the model's folder out of this one, in one step, and removes it: a damaged one too. What
+  // it was made from is not touched. kNotFound names the installed ones.
+  Result<ModelRemoval> Remove(std::string_view name,
+                              const CancellationToken* cancel = nullptr) const;
+
   const std::filesystem::path& folder() const { return folder_; }
 
  private:

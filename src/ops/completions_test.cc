@@ -26,7 +26,8 @@ TEST(CommandPlacesTest, WordsStandWhereTheyMayFollow) {
   EXPECT_THAT(places.front().next, ::testing::Not(Contains("add")));
   const CommandPlace& model = At(places, "model");
   EXPECT_EQ(model.operation, nullptr);
-  EXPECT_THAT(model.next, ElementsAre("add", "pull", "connect", "list", "info", "verify"));
+  EXPECT_THAT(model.next,
+              ElementsAre("add", "pull", "connect", "list", "info", "verify", "remove"));
   const CommandPlace& eval = At(places, "eval");
   EXPECT_NE(eval.operation, nullptr) << "a command and the beginning of others";
   EXPECT_THAT(eval.next, ElementsAre("compare"));

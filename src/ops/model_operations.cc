@@ -166,6 +166,24 @@ Operation ModelVerify() {
           .parameters = {kModelName, kModels, kJson, kQuiet}};
 }
 
+Operation ModelRemove() {
+  return {.name = "model remove",
+          .summary = "Remove an installed or connected model",
+          .details =
+              "Its folder below the installed models goes, with packed weights; the folder or file "
+              "that it was added from stays. It is not asked whether an index uses it: such an "
+              "index stays, and says what is missing.",
+          .parameters = {{.name = "name",
+                          .help = "an installed model, as `coderank model list` names it",
+                          .positional = true,
+                          .required = true,
+                          .value_name = "NAME",
+                          .form = TextForm::kModelName},
+                         kModels,
+                         kJson,
+                         kQuiet}};
+}
+
 Operation Doctor() {
   return {.name = "doctor",
           .summary = "Check the installation and show the effective settings",

@@ -24,6 +24,7 @@ std::span<const Operation> Operations() {
       ModelList(),
       ModelInfo(),
       ModelVerify(),
+      ModelRemove(),
       TextsExport(),
       VectorsImport(),
       SnapshotExport(),

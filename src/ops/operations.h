@@ -62,6 +62,7 @@ Operation ModelPull();
 Operation ModelList();
 Operation ModelInfo();
 Operation ModelVerify();
+Operation ModelRemove();
 Operation Doctor();
 
 }  // namespace coderank::ops
