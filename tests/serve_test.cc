@@ -143,6 +143,14 @@ TEST_F(ServeTest, BadArgumentsAreNamed) {
       << "what only the command line has";
   EXPECT_THAT(Post("/search", {{"query", "a"}, {"limit", "5"}}), IsError(400, "limit: expected"));
   EXPECT_THAT(Post("/search", {{"query", "a"}, {"limit", 100000}}), IsError(400, "1 to 1000"));
+  EXPECT_THAT(Post("/search", {{"query", "a"}, {"max_tokens", -1}}),
+              IsError(400, "max_tokens: expected"));
+  EXPECT_THAT(Post("/search", {{"query", "a"}, {"max-tokens", 9}}),
+              IsError(400, "max-tokens: unknown argument of search; did you mean max_tokens?"));
+  EXPECT_THAT(Get("/search?q=a&max-tokens=9"), IsError(400, "did you mean max_tokens?"));
+  EXPECT_THAT(Post("/search", {{"query", "a"}, {"lang", "pyhton"}}),
+              IsError(400, "did you mean python?"));
+  EXPECT_THAT(Post("/search", {{"query", "a"}, {"path", "["}}), IsError(400, "path: "));
   EXPECT_THAT(Post("/search", json::object()), IsError(400, "query: is required"));
   EXPECT_THAT(Post("/search", {{"query", "  "}}), IsError(400, "query"));
   EXPECT_THAT(Post("/search", json::array()), IsError(400, "expected a JSON object"));
@@ -249,7 +257,10 @@ TEST_F(ServeTest, SeveralFoldersHaveNames) {
   EXPECT_EQ(Get("/search?q=write_bytes").Json()["results"][0]["path"], "sub/writer.py")
       << "all of them, the nearest one named";
   EXPECT_THAT(Get("/search?q=bytes&directory=none"), IsError(404, "tree, sub, sub-2"));
-  EXPECT_THAT(Get("/status"), IsError(400, "tree, sub, sub-2"));
+  constexpr const char* kRequired =
+      "directory: required, as several folders are served: tree, sub, sub-2";
+  EXPECT_THAT(Get("/status"), IsError(400, kRequired));
+  EXPECT_THAT(Post("/related", {{"place", "sub/writer.py:1"}}), IsError(400, kRequired));
   for (const char* directory : {"sub", "tree/sub"}) {
     const HttpReply reply = Get(std::string("/search?q=bytes&directory=") + directory);
     EXPECT_EQ(reply.Json()["results"][0]["path"], "writer.py") << reply.body;

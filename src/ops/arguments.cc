@@ -2,6 +2,7 @@
 #include <charconv>
 #include <string>
 
+#include "base/nearest_name.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "ops/operation.h"
@@ -16,8 +17,8 @@ Status CheckInteger(const Parameter& parameter, const std::string& text) {
   if (error == std::errc() && stop == end && value >= parameter.least && value <= parameter.most) {
     return OkStatus();
   }
-  return InvalidArgument(StrCat(parameter.name, ": expected a whole number from ", parameter.least,
-                                " to ", parameter.most, ", found \"", text, "\""));
+  return InvalidArgument(StrCat("expected a whole number from ", parameter.least, " to ",
+                                parameter.most, ", found \"", text, "\""));
 }
 
 // kModelNamePattern by hand.
@@ -34,17 +35,15 @@ bool MayNameModel(std::string_view text) {
 
 Status CheckText(const Parameter& parameter, const std::string& text) {
   if (text.find('\0') != std::string::npos) {
-    return InvalidArgument(StrCat(parameter.name, ": expected a text without NUL characters"));
+    return InvalidArgument("expected a text without NUL characters");
   }
   if (parameter.form == TextForm::kDuration && !ParseDuration(text)) {
-    return InvalidArgument(
-        StrCat(parameter.name, ": expected a time such as 800ms or 1.5s, found \"", text, "\""));
+    return InvalidArgument(StrCat("expected a time such as 800ms or 1.5s, found \"", text, "\""));
   }
   if (parameter.form == TextForm::kModelName && !MayNameModel(text)) {
-    return InvalidArgument(StrCat(parameter.name,
-                                  ": expected the name of an installed model, of letters, digits, "
-                                  "'-', '_' and '.'; found \"",
-                                  text, "\""));
+    return InvalidArgument(
+        StrCat("expected the name of an installed model, of letters, digits, '-', '_' and '.'; ",
+               "found \"", text, "\""));
   }
   return OkStatus();
 }
@@ -54,8 +53,7 @@ Status CheckChoice(const Parameter& parameter, const std::string& text) {
   if (std::find(choices.begin(), choices.end(), text) != choices.end()) return OkStatus();
   std::string known;
   for (const std::string_view choice : choices) known += StrCat(known.empty() ? "" : ", ", choice);
-  return InvalidArgument(
-      StrCat(parameter.name, ": expected one of ", known, "; found \"", text, "\""));
+  return InvalidArgument(StrCat("expected one of ", known, "; found \"", text, "\""));
 }
 
 Status CheckValue(const Parameter& parameter, const std::string& text) {
@@ -66,8 +64,7 @@ Status CheckValue(const Parameter& parameter, const std::string& text) {
       return CheckChoice(parameter, text);
     case ParameterType::kFlag:
       if (text == "true" || text == "false") return OkStatus();
-      return InvalidArgument(
-          StrCat(parameter.name, ": expected true or false, found \"", text, "\""));
+      return InvalidArgument(StrCat("expected true or false, found \"", text, "\""));
     case ParameterType::kText:
     case ParameterType::kPath:
       return CheckText(parameter, text);
@@ -77,26 +74,37 @@ Status CheckValue(const Parameter& parameter, const std::string& text) {
 
 Status CheckParameter(const Parameter& parameter, const std::vector<std::string>& values) {
   if (values.empty()) {
-    if (parameter.required) return InvalidArgument(StrCat(parameter.name, ": is required"));
+    if (parameter.required) return InvalidArgument("is required");
     return OkStatus();
   }
   if (values.size() > 1 && !parameter.repeated) {
-    return InvalidArgument(
-        StrCat(parameter.name, ": expected once, found ", values.size(), " times"));
+    return InvalidArgument(StrCat("expected once, found ", values.size(), " times"));
   }
   for (const std::string& value : values) CODERANK_TRY(CheckValue(parameter, value));
   return OkStatus();
 }
 
-std::string KnownParameters(const Operation& operation) {
-  std::string names;
-  for (const Parameter& parameter : operation.parameters) {
-    names += StrCat(names.empty() ? "" : ", ", parameter.name);
-  }
-  return names;
+}  // namespace
+
+std::string Spelled(std::string_view name, Spelling spelling) {
+  std::string spelled(name);
+  if (spelling == Spelling::kJson) std::replace(spelled.begin(), spelled.end(), '-', '_');
+  return spelled;
 }
 
-}  // namespace
+Status UnknownArgument(const Operation& operation, std::string_view name, Spelling spelling) {
+  std::vector<std::string> spelled;
+  std::string known;
+  for (const Parameter& parameter : operation.parameters) {
+    spelled.push_back(Spelled(parameter.name, spelling));
+    known += StrCat(known.empty() ? "" : ", ", spelled.back());
+  }
+  const std::vector<std::string_view> names(spelled.begin(), spelled.end());
+  const std::string_view nearest = NearestName(name, names);
+  return InvalidArgument(StrCat(name, ": unknown argument of ", operation.name, "; ",
+                                nearest.empty() ? "" : StrCat("did you mean ", nearest, "? "),
+                                "known: ", known));
+}
 
 std::optional<double> ParseDuration(std::string_view text) {
   constexpr double kMost = 24.0 * 60 * 60 * 1000;
@@ -118,12 +126,10 @@ const Parameter* Operation::Find(std::string_view parameter_name) const {
 }
 
 Result<Arguments> CheckArguments(const Operation& operation,
-                                 const std::map<std::string, std::vector<std::string>>& given) {
+                                 const std::map<std::string, std::vector<std::string>>& given,
+                                 Spelling spelling) {
   for (const auto& [name, values] : given) {
-    if (operation.Find(name) == nullptr) {
-      return InvalidArgument(StrCat(name, ": unknown argument of ", operation.name,
-                                    "; known: ", KnownParameters(operation)));
-    }
+    if (operation.Find(name) == nullptr) return UnknownArgument(operation, name, spelling);
   }
   Arguments arguments;
   for (const Parameter& parameter : operation.parameters) {
@@ -131,7 +137,9 @@ Result<Arguments> CheckArguments(const Operation& operation,
     const auto found = given.find(name);
     std::vector<std::string> values =
         found == given.end() ? std::vector<std::string>() : found->second;
-    CODERANK_TRY(CheckParameter(parameter, values));
+    if (const Status checked = CheckParameter(parameter, values); !checked.ok()) {
+      return checked.WithContext(Spelled(parameter.name, spelling));
+    }
     arguments.given_[name] = !values.empty();
     if (values.empty() && !parameter.default_value.empty()) {
       values.emplace_back(parameter.default_value);

@@ -58,6 +58,10 @@ struct Operation {
 std::span<const Operation> Operations();
 const Operation* FindOperation(std::string_view name);
 
+// How names of parameters are written: "max-tokens", or max_tokens in JSON and URLs.
+enum class Spelling { kCommandLine, kJson };
+std::string Spelled(std::string_view name, Spelling spelling);
+
 // Checked arguments of one call. Absent parameters have their default.
 class Arguments {
  public:
@@ -70,15 +74,20 @@ class Arguments {
 
  private:
   friend Result<Arguments> CheckArguments(
-      const Operation& operation, const std::map<std::string, std::vector<std::string>>& given);
+      const Operation& operation, const std::map<std::string, std::vector<std::string>>& given,
+      Spelling spelling);
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
   std::map<std::string, bool, std::less<>> given_;
 };
 
 // `given`: values by parameter name; a flag's value is "true" or "false". kInvalidArgument names
 // the parameter, what was expected and what was found; unknown parameters are refused with the
-// list of known ones.
+// list of known ones. `spelling` is of the messages.
 Result<Arguments> CheckArguments(const Operation& operation,
-                                 const std::map<std::string, std::vector<std::string>>& given);
+                                 const std::map<std::string, std::vector<std::string>>& given,
+                                 Spelling spelling = Spelling::kCommandLine);
+
+// The error for an argument that the operation does not have, with the nearest one.
+Status UnknownArgument(const Operation& operation, std::string_view name, Spelling spelling);
 
 }  // namespace coderank::ops

@@ -60,7 +60,8 @@ TEST(CheckArgumentsTest, ErrorsNameParameterExpectedAndFound) {
   EXPECT_THAT(ErrorOf({{"limit", {"9999999999999999999999"}}}), HasSubstr("found \"9999"));
   EXPECT_THAT(ErrorOf({{"limit", {"5x"}}}), HasSubstr("found \"5x\""));
   EXPECT_THAT(ErrorOf({{"limit", {"1", "2"}}}), HasSubstr("expected once, found 2 times"));
-  EXPECT_THAT(ErrorOf({{"limt", {"1"}}}), HasSubstr("limt: unknown argument of search; known: "));
+  EXPECT_THAT(ErrorOf({{"limt", {"1"}}}),
+              HasSubstr("limt: unknown argument of search; did you mean limit? known: query, "));
   EXPECT_THAT(ErrorOf({{"query", {}}}), HasSubstr("query: is required"));
   EXPECT_THAT(ErrorOf({{"json", {"yes"}}}), HasSubstr("expected true or false"));
   EXPECT_THAT(ErrorOf({{"budget", {"soon"}}}), HasSubstr("budget: expected a time such as"));

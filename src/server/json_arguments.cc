@@ -74,21 +74,18 @@ Result<std::string> TextOf(const Parameter& parameter, const nlohmann::json& val
   }
   if (is_flag && value.is_boolean()) return std::string(value.get<bool>() ? "true" : "false");
   if (!is_integer && !is_flag && value.is_string()) return value.get<std::string>();
-  return InvalidArgument(StrCat(parameter.name, ": expected ", ExpectedOf(parameter), ", found ",
+  return InvalidArgument(StrCat(JsonName(parameter.name), ": expected ", ExpectedOf(parameter),
+                                ", found ",
                                 value.is_number() ? "another number" : value.type_name()));
 }
 
 }  // namespace
 
-std::string JsonName(std::string_view name) {
-  std::string json_name(name);
-  std::replace(json_name.begin(), json_name.end(), '-', '_');
-  return json_name;
-}
+std::string JsonName(std::string_view name) { return ops::Spelled(name, ops::Spelling::kJson); }
 
 const Parameter* FindByJsonName(const ops::Operation& operation, const std::string& name) {
   for (const Parameter& parameter : operation.parameters) {
-    if (parameter.name == name || JsonName(parameter.name) == name) return &parameter;
+    if (JsonName(parameter.name) == name) return &parameter;
   }
   return nullptr;
 }
@@ -120,10 +117,9 @@ Result<ops::Arguments> ArgumentsFromJson(const ops::Operation& operation,
   std::map<std::string, std::vector<std::string>> given;
   for (const auto& [name, value] : object.items()) {
     const Parameter* parameter = FindByJsonName(operation, name);
-    std::vector<std::string>& texts =
-        given[parameter == nullptr ? name : std::string(parameter->name)];
-    if (parameter == nullptr) continue;  // CheckArguments refuses it, naming the known ones
-    if (value.is_null()) continue;       // how some clients leave an argument out
+    if (parameter == nullptr) return UnknownArgument(operation, name, ops::Spelling::kJson);
+    std::vector<std::string>& texts = given[std::string(parameter->name)];
+    if (value.is_null()) continue;  // how some clients leave an argument out
     if (!parameter->repeated || !value.is_array()) {
       CODERANK_ASSIGN(std::string text, TextOf(*parameter, value));
       texts.push_back(std::move(text));
@@ -134,7 +130,7 @@ Result<ops::Arguments> ArgumentsFromJson(const ops::Operation& operation,
       texts.push_back(std::move(text));
     }
   }
-  return CheckArguments(operation, given);
+  return CheckArguments(operation, given, ops::Spelling::kJson);
 }
 
 }  // namespace coderank::server

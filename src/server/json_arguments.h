@@ -17,7 +17,7 @@ ops::Operation WithoutLocalParameters(ops::Operation operation);
 
 // "max-tokens" is max_tokens in JSON.
 std::string JsonName(std::string_view name);
-// By either spelling: messages about arguments have that of the command line. Null: unknown.
+// Null: unknown.
 const ops::Parameter* FindByJsonName(const ops::Operation& operation, const std::string& name);
 
 // A JSON Schema: an object whose properties have plain types, with all else refused. Names that

@@ -82,11 +82,14 @@ TEST(JsonArgumentsTest, ErrorsNameArgumentExpectedAndFound) {
   EXPECT_THAT(ErrorOf({{"count", 2.5}}), HasSubstr("count: expected a whole number"));
   EXPECT_THAT(ErrorOf({{"count", 1e300}}), HasSubstr("count: expected a whole number"));
   EXPECT_THAT(ErrorOf({{"count", 6}}), HasSubstr("from 1 to 5, found \"6\""));
-  EXPECT_THAT(ErrorOf({{"dry-run", "true"}}), HasSubstr("dry-run: expected true or false"));
+  EXPECT_THAT(ErrorOf({{"dry_run", "true"}}), HasSubstr("dry_run: expected true or false"));
   EXPECT_THAT(ErrorOf({{"colour", "green"}}), HasSubstr("one of red, blue"));
   EXPECT_THAT(ErrorOf({{"many", {{"x"}}}}), HasSubstr("many: expected a string, found array"));
   EXPECT_THAT(ErrorOf({{"text", {"x"}}}), HasSubstr("text: expected a string, found array"));
-  EXPECT_THAT(ErrorOf({{"txt", 1}}), HasSubstr("txt: unknown argument of sample; known: text"));
+  EXPECT_THAT(ErrorOf({{"txt", 1}}),
+              HasSubstr("txt: unknown argument of sample; did you mean text? known: text"));
+  EXPECT_THAT(ErrorOf({{"dry-run", true}}),
+              HasSubstr("dry-run: unknown argument of sample; did you mean dry_run?"));
   EXPECT_FALSE(ArgumentsFromJson(Sample(), json::array()));
 }
 

@@ -62,8 +62,7 @@ Result<fs::path> Roots::Candidate(const fs::path& given) const {
   const fs::path path = given.lexically_normal();
   if (path.empty() || path == ".") {
     if (roots_.size() == 1) return roots_.front().folder;
-    return InvalidArgument(
-        StrCat("directory: expected one of the folders that are served: ", Names()));
+    return InvalidArgument(StrCat("directory: required, as several folders are served: ", Names()));
   }
   for (const Root& root : roots_) {
     if (*path.begin() != root.name) continue;

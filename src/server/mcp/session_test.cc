@@ -163,8 +163,11 @@ TEST_F(SessionTest, WrongArgumentsAreForTheModelToRead) {
     EXPECT_TRUE(result.value("isError", false)) << result;
     return result["content"][0]["text"].get<std::string>();
   };
-  EXPECT_THAT(error_of({{"query", "x"}, {"limitt", 3}}),
-              HasSubstr("limitt: unknown argument of search_code; known: query, directory"));
+  EXPECT_THAT(
+      error_of({{"query", "x"}, {"limitt", 3}}),
+      HasSubstr("limitt: unknown argument of search_code; did you mean limit? known: query, "
+                "directory"));
+  EXPECT_THAT(error_of({{"query", "x"}, {"max_tokens", -1}}), HasSubstr("max_tokens: expected"));
   EXPECT_THAT(error_of({{"query", "x"}, {"threads", 3}}), HasSubstr("unknown argument"))
       << "only the command line has it";
   EXPECT_THAT(error_of({{"query", 5}}), HasSubstr("query: expected a string, found"));

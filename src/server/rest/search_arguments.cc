@@ -44,11 +44,13 @@ Result<ops::Arguments> ArgumentsFromQuery(const ops::Operation& operation,
   for (const auto& [name, value] : request.query) {
     const bool is_short = name == "q" && operation.Find("query") != nullptr;
     const ops::Parameter* parameter = FindByJsonName(operation, is_short ? "query" : name);
-    const std::string full = parameter == nullptr ? name : std::string(parameter->name);
-    const bool is_flag = parameter != nullptr && parameter->type == ops::ParameterType::kFlag;
-    given[full].push_back(is_flag && value.empty() ? "true" : value);
+    if (parameter == nullptr) {
+      return ops::UnknownArgument(operation, name, ops::Spelling::kJson);
+    }
+    const bool is_flag = parameter->type == ops::ParameterType::kFlag;
+    given[std::string(parameter->name)].push_back(is_flag && value.empty() ? "true" : value);
   }
-  return ops::CheckArguments(operation, given);
+  return ops::CheckArguments(operation, given, ops::Spelling::kJson);
 }
 
 }  // namespace coderank::server::rest
