@@ -48,6 +48,7 @@ constexpr NamedWeight kWeights[] = {
     {"stem_words", &RankingWeights::stem_words, 0},
     {"stem_covered", &RankingWeights::stem_covered, 0},
     {"is_path", &RankingWeights::is_path, 0},
+    {"covers_line", &RankingWeights::covers_line, 0},
     {"same_file", &RankingWeights::same_file, 1},
     {"semantic", &RankingWeights::semantic, 0},
 };

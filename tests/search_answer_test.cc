@@ -184,6 +184,18 @@ TEST_F(SearchAnswerTest, LinesAroundAreOfTheFileAsItWasIndexed) {
   EXPECT_THAT(whole, StartsWith("alpha = 1\nbeta = 2\n\n\ndef find_gamma():\n    return 3"));
 }
 
+TEST_F(SearchAnswerTest, APlaceIsAQuery) {
+  std::string text;
+  for (const char* name : {"first", "second", "third"}) text += Function(name, "other");
+  coderank_.Write("lib/places.cc", text);
+  for (const char* place : {"places.cc:60", "lib/places.cc:60-61"}) {
+    const json best = coderank_.RunJson({"search", place, "--json"})["results"][0];
+    EXPECT_EQ(best["path"], "lib/places.cc") << place;
+    EXPECT_LE(best["start_line"], 60) << place;
+    EXPECT_GE(best["end_line"], 60) << place;
+  }
+}
+
 TEST_F(SearchAnswerTest, BlankLinesAroundAreShown) {
   coderank_.Write("notes.py", "alpha = 1\n\ndef find_gamma():\n    return 3\n\n\nomega = 2\n");
   coderank_.RunJson({"index", "--json"});

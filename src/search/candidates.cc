@@ -8,6 +8,7 @@
 #include "base/try.h"
 #include "lexical/lexical_document.h"
 #include "lexical/lexical_query.h"
+#include "search/name_signals.h"
 #include "text/language_kind.h"
 
 namespace coderank {
@@ -51,6 +52,7 @@ class Finder {
       CODERANK_TRY(AddVectors(count));
     }
     CODERANK_TRY(AddDefinitions());
+    CODERANK_TRY(AddPlaces());
     return Describe();
   }
 
@@ -167,6 +169,21 @@ class Finder {
       CODERANK_ASSIGN(const DocumentSet defining, Defining(name));
       CODERANK_ASSIGN(const auto hits, lexical_.Search(words_, kDefinitions, defining));
       for (const LexicalHit& hit : hits) documents_.insert(hit.document);
+    }
+    return OkStatus();
+  }
+
+  // What stands at the line of a file that the query names, whatever its words are.
+  Status AddPlaces() {
+    if (request_.analysis.line == 0) return OkStatus();
+    std::vector<std::string> paths;
+    lexical_.InFiles([&](const LexicalFile& file) {
+      if (EndsWithPath(file.path, request_.analysis.path)) paths.emplace_back(file.path);
+      return false;
+    });
+    for (const std::string& path : paths) {
+      CODERANK_ASSIGN(const auto chunk, store_.ChunkAt(path, request_.analysis.line));
+      if (chunk) AddChunk(chunk->id);
     }
     return OkStatus();
   }

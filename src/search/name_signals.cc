@@ -58,18 +58,22 @@ void FindDescribed(const QueryAnalysis& query, const StoredChunk& chunk, NameSig
   if (signals.stem_words > 0) signals.stem_covered = MatchedShare(stem, query.words);
 }
 
+}  // namespace
+
 bool EndsWithPath(std::string_view path, std::string_view end) {
   if (!path.ends_with(end)) return false;
   return path.size() == end.size() || path[path.size() - end.size() - 1] == '/';
 }
 
-}  // namespace
-
 NameSignals FindNameSignals(const QueryAnalysis& query, const StoredChunk& chunk) {
   NameSignals signals;
   if (query.shape == QueryShape::kName) FindNamed(query, chunk, signals);
   if (query.shape == QueryShape::kSentence) FindDescribed(query, chunk, signals);
-  if (!query.path.empty() && EndsWithPath(chunk.path, query.path)) signals.is_path = 1;
+  if (!query.path.empty() && EndsWithPath(chunk.path, query.path)) {
+    signals.is_path = 1;
+    const bool covers = chunk.start_line <= query.line && query.line <= chunk.end_line;
+    signals.covers_line = covers ? 1 : 0;
+  }
   return signals;
 }
 

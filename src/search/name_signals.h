@@ -2,6 +2,8 @@
 // which ranking weighs (ranking_weights.h).
 #pragma once
 
+#include <string_view>
+
 #include "search/query_analysis.h"
 #include "store/index_store.h"
 
@@ -18,8 +20,12 @@ struct NameSignals {
   double stem_words = 0;         // share of the sentence's words in the file's stem
   double stem_covered = 0;       // share of the stem's parts that the sentence says
   // Of queries that can be a path:
-  double is_path = 0;  // the file's path ends with the query
+  double is_path = 0;      // the file's path ends with the query
+  double covers_line = 0;  // ... and the chunk has the line that is named
 };
+
+// Whether `path` is `end`, or ends with it behind a '/'.
+bool EndsWithPath(std::string_view path, std::string_view end);
 
 NameSignals FindNameSignals(const QueryAnalysis& query, const StoredChunk& chunk);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "lexical/stop_words.h"
 #include "text/identifiers.h"
@@ -100,6 +101,24 @@ bool CanBePath(std::string_view word) {
                      [](char c) { return IsWordByte(c) || c == '/' || c == '.' || c == '-'; });
 }
 
+// Takes ":12" or ":12-40" off the end of what can be a path by itself; 0 where there is none.
+uint32_t TakeLine(std::string_view& word) {
+  const size_t colon = word.rfind(':');
+  if (colon == std::string_view::npos || word.find_first_of("./") >= colon) return 0;
+  const char* end = word.data() + word.size();
+  uint32_t line = 0;
+  auto [stop, error] = std::from_chars(word.data() + colon + 1, end, line);
+  if (error != std::errc() || !CanBePath(word.substr(0, colon))) return 0;
+  if (stop != end) {  // the last line of a range, which says nothing more
+    uint32_t last = 0;
+    if (*stop != '-') return 0;
+    const auto [range_end, range_error] = std::from_chars(stop + 1, end, last);
+    if (range_error != std::errc() || range_end != end) return 0;
+  }
+  word = word.substr(0, colon);
+  return line;
+}
+
 void AddOnce(std::vector<std::string>& list, std::string_view value) {
   if (std::find(list.begin(), list.end(), value) == list.end()) list.emplace_back(value);
 }
@@ -139,6 +158,7 @@ QueryAnalysis AnalyseQuery(std::string_view text) {
     words.erase(words.begin());
   }
   if (words.size() == 1) {
+    analysis.line = TakeLine(words[0]);
     if (CanBePath(words[0])) analysis.path = words[0];
     if (analysis.path.find('/') != std::string::npos) {
       analysis.shape = QueryShape::kPath;

@@ -2,6 +2,7 @@
 // and which kinds of file it is about.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ struct QueryAnalysis {
   std::string qualifier;
   // A query of one word that can be (the end of) a file's path, whatever its shape: "adapters.py".
   std::string path;
+  uint32_t line = 0;  // behind the path, as in "adapters.py:12" or "adapters.py:12-40"; 0: none
   // Names that a sentence mentions: with an inner capital, an underscore, a qualifier, a call's
   // brackets or in backticks; the last component of each.
   std::vector<std::string> mentioned;

@@ -43,6 +43,24 @@ TEST(QueryAnalysisTest, Paths) {
   EXPECT_EQ(AnalyseQuery("two words.py").path, "");
 }
 
+TEST(QueryAnalysisTest, LinesBehindPaths) {
+  for (const auto& [text, path, line] :
+       std::initializer_list<std::tuple<std::string_view, std::string_view, uint32_t>>{
+           {"models.py:976", "models.py", 976U},
+           {"src/http/server.cc:12-40", "src/http/server.cc", 12U},
+           {"models.py", "models.py", 0U},
+           {"models.py:", "", 0U},
+           {"models.py:12-", "", 0U},
+           {"models.py:9x", "", 0U},
+           {"models.py:99999999999", "", 0U},
+           {"localhost:8080", "", 0U},
+           {"std::vector", "", 0U}}) {
+    const QueryAnalysis analysis = AnalyseQuery(text);
+    EXPECT_EQ(analysis.path, path) << text;
+    EXPECT_EQ(analysis.line, line) << text;
+  }
+}
+
 TEST(QueryAnalysisTest, SentencesAndTheNamesTheyMention) {
   const QueryAnalysis analysis =
       AnalyseQuery("how does HTTPAdapter.send use `retry` and max_retries, when foo() fails?");

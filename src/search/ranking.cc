@@ -162,6 +162,7 @@ class Ranker {
     add("words in file name", weights_.stem_words, signals.stem_words);
     add("file name covered", weights_.stem_covered, signals.stem_covered);
     add("path", weights_.is_path, signals.is_path);
+    add("line", weights_.covers_line, signals.covers_line);
   }
 
   void ApplyTraits(RankedCandidate& ranked) const {

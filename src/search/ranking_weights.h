@@ -54,6 +54,8 @@ struct RankingWeights {
   double stem_covered = 0.3;
   // The query is (the end of) this file's path.
   double is_path = 3.0;
+  // And this is the place in it: more than all else that one chunk of a file has over another.
+  double covers_line = 5.0;
 
   // --- Factors.
   // Tests and examples use everything and define nothing that is asked for; vendored and generated
