@@ -58,7 +58,7 @@ Status MeasureUpserts(Client& client, size_t count, size_t dimension, std::minst
   for (size_t i = 0; i < count; ++i) points.push_back(MakePoint(i, dimension, random));
   auto start = Clock::now();
   size_t bytes = 0;
-  for (const Point& point : points) bytes += ToText(point, "").size();
+  for (const Point& point : points) bytes += UpsertText(point, "").size();
   const double written_ms = MillisecondsSince(start);
   start = Clock::now();
   CODERANK_TRY(client.Upsert(kCollection, points));

@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/collection_filter.h"
+#include "json/json.h"
 #include "migration/pushed_point.h"
 
 namespace coderank {
@@ -72,8 +73,7 @@ Result<std::vector<int64_t>> CollectionSource::TextsOfReply(
   std::vector<int64_t> texts;
   std::unordered_set<int64_t> seen;
   for (const qdrant::ScoredPoint& scored : reply.points) {
-    const auto digest =
-        DigestFromHex(qdrant::TextAt(scored.point.payload, std::string(kPushedHashKey)));
+    const auto digest = DigestFromHex(TextAt(scored.point.payload, std::string(kPushedHashKey)));
     if (!digest) continue;
     CODERANK_ASSIGN(const auto text, store_.TextOfHash(*digest));
     if (!text || !seen.insert(*text).second) continue;

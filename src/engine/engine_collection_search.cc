@@ -11,6 +11,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/engine_state.h"
+#include "json/json.h"
 #include "migration/collection_mark.h"
 #include "migration/sample_check.h"
 #include "migration/text_key.h"
@@ -71,7 +72,7 @@ CollectionHit HitFrom(const qdrant::ScoredPoint& scored, const Searched& searche
           .place = place.is_null() ? std::string() : place.get<std::string>(),
           .start_line = LineOf(payload, kStarts),
           .end_line = LineOf(payload, kEnds),
-          .payload = qdrant::ToText(payload)};
+          .payload = ToText(payload)};
 }
 
 // Once for each model.

@@ -1,5 +1,7 @@
 #include "migration/collection_mark.h"
 
+#include "json/json.h"
+
 namespace coderank {
 namespace {
 
@@ -26,20 +28,20 @@ Json MetadataOf(const CollectionMark& mark) {
 }
 
 std::optional<CollectionMark> MarkFrom(const Json& metadata) {
-  const Json& json = qdrant::Member(metadata, kKey);
+  const Json& json = Member(metadata, kKey);
   if (!json.is_object()) return std::nullopt;
-  return CollectionMark{.state = qdrant::TextAt(json, "state"),
-                        .model = qdrant::TextAt(json, "model"),
-                        .fingerprint = qdrant::TextAt(json, "fingerprint"),
-                        .text_key = qdrant::TextAt(json, "text_key"),
-                        .source = qdrant::TextAt(json, "source"),
-                        .split = qdrant::Member(json, "split") == true,
-                        .alias = qdrant::TextAt(json, "alias"),
-                        .replaced = qdrant::TextAt(json, "replaced"),
-                        .snapshot = qdrant::TextAt(json, "snapshot"),
-                        .points = qdrant::NumberAt(json, "points"),
-                        .chunk_generation = qdrant::NumberAt(json, "chunk_generation"),
-                        .vector_generation = qdrant::NumberAt(json, "vector_generation")};
+  return CollectionMark{.state = TextAt(json, "state"),
+                        .model = TextAt(json, "model"),
+                        .fingerprint = TextAt(json, "fingerprint"),
+                        .text_key = TextAt(json, "text_key"),
+                        .source = TextAt(json, "source"),
+                        .split = Member(json, "split") == true,
+                        .alias = TextAt(json, "alias"),
+                        .replaced = TextAt(json, "replaced"),
+                        .snapshot = TextAt(json, "snapshot"),
+                        .points = NumberAt(json, "points"),
+                        .chunk_generation = NumberAt(json, "chunk_generation"),
+                        .vector_generation = NumberAt(json, "vector_generation")};
 }
 
 }  // namespace coderank

@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "json/json.h"
 #include "migration/text_key.h"
 
 namespace coderank {
@@ -88,8 +89,8 @@ Result<std::vector<Point>> PartsOf(const Point& parent, std::string_view text_ke
 }
 
 bool IsPart(const Point& point, std::string_view fingerprint) {
-  const std::string parent = qdrant::TextAt(point.payload, kParentKey);
-  const uint64_t number = qdrant::NumberAt(point.payload, kPartKey);
+  const std::string parent = TextAt(point.payload, kParentKey);
+  const uint64_t number = NumberAt(point.payload, kPartKey);
   return !parent.empty() && point.id == PartId(fingerprint, parent, number);
 }
 

@@ -106,7 +106,7 @@ Status Client::Upsert(const std::string& collection, std::span<const Point> poin
   std::vector<std::string> batch;
   size_t bytes = 0;
   for (const Point& point : points) {
-    std::string text = ToText(point, vector_name);
+    std::string text = UpsertText(point, vector_name);
     const bool full = bytes + text.size() > kMostBatchBytes || batch.size() == kMostBatchPoints;
     if (full && !batch.empty()) {
       CODERANK_TRY(SendBatch(collection, batch));

@@ -2,28 +2,14 @@
 // order. Keys in order of arrival would cost quadratic time in an object with very many.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
-#include "coderank/result.h"
+#include "json/json.h"
 
 namespace coderank::qdrant {
 
 using Json = nlohmann::json;
-
-// kCorrupt when `text` is not JSON, or nested deeper than any payload is: writing a value out takes
-// a stack frame a level.
-Result<Json> ParseJson(std::string_view text);
-
-// One line; ill-formed UTF-8 becomes U+FFFD.
-std::string ToText(const Json& json);
-
-// The member of an object, of any depth; null where there is none.
-const Json& Member(const Json& json, std::string_view key);
-// "" or 0 where there is no such member of that type.
-std::string TextAt(const Json& json, std::string_view key);
-uint64_t NumberAt(const Json& json, std::string_view key);
 
 // The value at a path as the server writes them: "text", "metadata.source.text". A key that
 // contains dots wins over a path. Null where there is none.

@@ -104,7 +104,7 @@ Result<Point> PointFromJson(Json& json, const std::string& vector_name) {
   return point;
 }
 
-std::string ToText(const Point& point, const std::string& vector_name) {
+std::string UpsertText(const Point& point, const std::string& vector_name) {
   std::string numbers = "[";
   for (const float value : point.vector) {
     if (numbers.size() > 1) numbers += ',';

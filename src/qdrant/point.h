@@ -50,6 +50,6 @@ Result<Point> PointFromJson(Json& json, const std::string& vector_name);
 
 // The point as an upsert sends it: numbers of the vector with the digits that give it back.
 // `vector_name` "": the unnamed vector.
-std::string ToText(const Point& point, const std::string& vector_name);
+std::string UpsertText(const Point& point, const std::string& vector_name);
 
 }  // namespace coderank::qdrant

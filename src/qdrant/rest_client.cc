@@ -39,7 +39,7 @@ StatusCode CodeOf(int status, std::string_view reason) {
 
 // {"status":{"error":"..."}}, or the text of a proxy.
 std::string ReasonOf(const std::string& body) {
-  const auto json = ParseJson(body);
+  const auto json = ParseBoundedJson(body);
   std::string reason = json ? TextAt(Member(*json, "status"), "error") : body;
   if (reason.size() > kMostReason) reason = StrCat(reason.substr(0, kMostReason), "...");
   return reason;
@@ -131,7 +131,7 @@ Result<Json> RestClient::Send(const HttpRequest& request) {
   if (response->status != 200 && response->status != 202) {
     return FailureOf(*response).WithContext(where);
   }
-  auto json = ParseJson(response->body);
+  auto json = ParseBoundedJson(response->body);
   if (json && json->is_object()) return json;
   return Corrupt(StrCat(where,
                         ": expected Qdrant's answer, a JSON object; is it the address of its "

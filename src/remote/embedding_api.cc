@@ -10,10 +10,12 @@
 #include "base/base64.h"
 #include "base/strings.h"
 #include "base/try.h"
-#include "remote/json_fields.h"
+#include "json/json.h"
 
 namespace coderank::remote {
 namespace {
+
+using Json = nlohmann::json;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr double kLargest = std::numeric_limits<float>::max();
@@ -134,7 +136,7 @@ std::string RequestBody(const RemoteModel& model, TextRole role,
 
 Result<EmbeddingReply> ParseReply(const RemoteModel& model, std::string_view body, size_t expected,
                                   size_t dimension) {
-  CODERANK_ASSIGN(const Json json, ParseJson(body));
+  CODERANK_ASSIGN(const Json json, ParseBoundedJson(body));
   EmbeddingReply reply;
   reply.vectors.resize(expected);
   if (model.api == EmbeddingApi::kTei) {
@@ -152,7 +154,7 @@ Result<EmbeddingReply> ParseReply(const RemoteModel& model, std::string_view bod
 
 // {"error": {"message": ...}} (OpenAI), {"error": ...} (TEI), {"detail": ...} (Voyage).
 std::string ReasonOf(std::string_view body) {
-  const auto json = ParseJson(body);
+  const auto json = ParseBoundedJson(body);
   if (!json) return OneLine(std::string(body.substr(0, kMostReason)));
   const std::string message = TextAt(Member(*json, "error"), "message");
   if (!message.empty()) return OneLine(message);
@@ -178,7 +180,7 @@ bool SaysTooLong(int status, std::string_view reason) {
 }
 
 Result<TeiInfo> ParseTeiInfo(std::string_view body) {
-  CODERANK_ASSIGN(const Json json, ParseJson(body));
+  CODERANK_ASSIGN(const Json json, ParseBoundedJson(body));
   return TeiInfo{.model = TextAt(json, "model_id"),
                  .max_tokens = NumberAt(json, "max_input_length"),
                  .texts_per_request = NumberAt(json, "max_client_batch_size")};

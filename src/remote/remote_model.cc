@@ -6,13 +6,13 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "json/json.h"
 #include "net/url.h"
-#include "remote/json_fields.h"
 
 namespace coderank {
 namespace {
 
-using remote::Json;
+using Json = nlohmann::json;
 
 constexpr std::array<EmbeddingApi, 3> kApis = {EmbeddingApi::kOpenAi, EmbeddingApi::kVoyage,
                                                EmbeddingApi::kTei};
@@ -27,7 +27,7 @@ Status Unexpected(std::string_view source, std::string_view field, std::string_v
 
 Result<uint64_t> NumberWithin(const Json& json, std::string_view source, std::string_view field,
                               uint64_t least, uint64_t most) {
-  const Json& value = remote::Member(json, field);
+  const Json& value = Member(json, field);
   if (value.is_number_unsigned()) {
     const auto number = value.get<uint64_t>();
     if (number >= least && number <= most) return number;
@@ -37,7 +37,7 @@ Result<uint64_t> NumberWithin(const Json& json, std::string_view source, std::st
 
 Result<std::vector<float>> CanaryVector(const Json& json, std::string_view source,
                                         std::string_view field, size_t dimension) {
-  const Json& list = remote::Member(json, field);
+  const Json& list = Member(json, field);
   std::vector<float> vector;
   if (list.is_array() && list.size() == dimension) {
     for (const Json& number : list) {
@@ -51,7 +51,7 @@ Result<std::vector<float>> CanaryVector(const Json& json, std::string_view sourc
 }
 
 Result<Json> ParseObject(std::string_view text, std::string_view source) {
-  auto json = remote::ParseJson(text);
+  auto json = ParseBoundedJson(text);
   if (json && json->is_object()) return json;
   return Corrupt(StrCat(source, ": expected a JSON object; connect the model again"));
 }
@@ -84,35 +84,35 @@ Result<EmbeddingApi> EmbeddingApiFrom(std::string_view name) {
 }
 
 std::string WriteRemoteModel(const RemoteModel& model) {
-  return StrCat(remote::ToText({{"api", EmbeddingApiName(model.api)},
-                                {"url", model.url},
-                                {"model", model.model},
-                                {"dimensions", model.dimensions},
-                                {"generation", model.generation}},
-                               kIndent),
+  return StrCat(ToText({{"api", EmbeddingApiName(model.api)},
+                        {"url", model.url},
+                        {"model", model.model},
+                        {"dimensions", model.dimensions},
+                        {"generation", model.generation}},
+                       kIndent),
                 "\n");
 }
 
 std::string WriteRemoteAccess(const RemoteAccess& access) {
-  return StrCat(remote::ToText({{"key_variable", access.key_variable},
-                                {"usd_per_million_tokens", access.usd_per_million_tokens},
-                                {"texts_per_request", access.texts_per_request},
-                                {"requests_at_once", access.requests_at_once},
-                                {"canary_query", access.canary.query},
-                                {"canary_document", access.canary.document}},
-                               kIndent),
+  return StrCat(ToText({{"key_variable", access.key_variable},
+                        {"usd_per_million_tokens", access.usd_per_million_tokens},
+                        {"texts_per_request", access.texts_per_request},
+                        {"requests_at_once", access.requests_at_once},
+                        {"canary_query", access.canary.query},
+                        {"canary_document", access.canary.document}},
+                       kIndent),
                 "\n");
 }
 
 Result<RemoteModel> ReadRemoteModel(std::string_view text, std::string_view source) {
   CODERANK_ASSIGN(const Json json, ParseObject(text, source));
   RemoteModel model;
-  const auto api = EmbeddingApiFrom(remote::TextAt(json, "api"));
+  const auto api = EmbeddingApiFrom(TextAt(json, "api"));
   if (!api) return Unexpected(source, "api", "openai, voyage or tei");
   model.api = *api;
-  model.url = remote::TextAt(json, "url");
+  model.url = TextAt(json, "url");
   if (!ParseUrl(model.url)) return Unexpected(source, "url", "an http or https URL");
-  model.model = remote::TextAt(json, "model");
+  model.model = TextAt(json, "model");
   constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max();
   CODERANK_ASSIGN(const uint64_t dimensions, NumberWithin(json, source, "dimensions", 0, kMost));
   CODERANK_ASSIGN(const uint64_t generation, NumberWithin(json, source, "generation", 0, kMost));
@@ -124,8 +124,8 @@ Result<RemoteModel> ReadRemoteModel(std::string_view text, std::string_view sour
 Result<RemoteAccess> ReadRemoteAccess(std::string_view text, std::string_view source,
                                       size_t dimension) {
   CODERANK_ASSIGN(const Json json, ParseObject(text, source));
-  RemoteAccess access{.key_variable = remote::TextAt(json, "key_variable"), .canary = {}};
-  const Json& price = remote::Member(json, "usd_per_million_tokens");
+  RemoteAccess access{.key_variable = TextAt(json, "key_variable"), .canary = {}};
+  const Json& price = Member(json, "usd_per_million_tokens");
   if (!price.is_number() || price.get<double>() < 0) {
     return Unexpected(source, "usd_per_million_tokens", "a number from 0");
   }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "json/json.h"
 #include "migration/collection_mark.h"
 #include "migration/text_key.h"
 #include "qdrant/collection_info.h"
@@ -23,7 +24,7 @@ void ReadPoint(Json json) {
   (void)TextKeyCandidates({&*point, 1});
   (void)TextOf(*point, "a.b");
   // The server gets a point as it gave it; ill-formed UTF-8, which no JSON has, aside.
-  auto again = qdrant::ParseJson(qdrant::ToText(*point, ""));
+  auto again = ParseBoundedJson(qdrant::UpsertText(*point, ""));
   if (!again) std::abort();
   const auto same = qdrant::PointFromJson(*again, "");
   if (!same || same->id != point->id || same->vector != point->vector) std::abort();
@@ -34,7 +35,7 @@ void ReadPoint(Json json) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  auto json = coderank::qdrant::ParseJson(text);
+  auto json = coderank::ParseBoundedJson(text);
   if (!json) return 0;
   if (const auto info = coderank::qdrant::CollectionInfoFrom(*json)) {
     (void)coderank::MarkFrom(info->metadata);
