@@ -1,9 +1,9 @@
 #include "index_notes.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdio>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 
 namespace coderank::cli {
@@ -20,8 +20,7 @@ std::string Counted(uint64_t count, std::string_view noun) {
 
 std::string IndexCommand(const std::filesystem::path& root) {
   const auto plain = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("/._-+@").find(c) != std::string_view::npos;
+    return IsAsciiAlnum(c) || std::string_view("/._-+@").find(c) != std::string_view::npos;
   };
   const std::string& path = root.native();
   if (std::all_of(path.begin(), path.end(), plain)) return StrCat("`coderank index ", path, "`");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agents/jsonc_scanner.h"
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "base/try.h"
 
@@ -14,10 +15,6 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-bool IsBlank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
 
 // What a path leads to, as far as it leads.
 struct Place {

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/try.h"
 
 namespace coderank {
@@ -46,8 +47,7 @@ std::string_view StemOf(std::string_view path) {
 }
 
 bool IsWordByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-' || static_cast<unsigned char>(c) >= 0x80;
+  return IsAsciiAlnum(c) || c == '_' || c == '-' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 template <typename Visit>

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/sha256.h"
 #include "base/strings.h"
 #include "base/try.h"
@@ -26,9 +27,7 @@ constexpr uint32_t kUsualMaxTokens = 8192;
 
 // Variables of the environment, by their POSIX form.
 bool IsVariableName(std::string_view name) {
-  const auto allowed = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  };
+  const auto allowed = [](char c) { return IsAsciiAlnum(c) || c == '_'; };
   return std::all_of(name.begin(), name.end(), allowed);
 }
 

@@ -1,6 +1,7 @@
 // Engine: from a question to the indexes that can answer it.
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/engine_rerank.h"
@@ -15,10 +16,6 @@ namespace fs = std::filesystem;
 // A first question waits this long for vectors: as long as people stay with a command, and enough
 // for a few hundred chunks of a small model. The rest is the next `coderank index`'s.
 constexpr double kFirstAnswerSeconds = 3;
-
-bool IsBlank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
 
 // Scores of vectors can be compared when one model made them all.
 Status CheckOneModel(const std::vector<SearchedIndex>& indexes) {

@@ -1,9 +1,8 @@
 #include "engine/model_files.h"
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "model/json_config.h"
@@ -63,7 +62,7 @@ bool IsPlainPath(std::string_view path) {
   if (path.empty() || path.size() > kMaxPath) return false;
   char before = '/';
   for (const char c : path) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
+    const bool plain = IsAsciiAlnum(c) || c == '-' || c == '_';
     const bool inner = (c == '.' || c == '/') && before != '/';
     if (!plain && !inner) return false;
     before = c;

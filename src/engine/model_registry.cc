@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "base/try.h"
 
@@ -28,21 +29,17 @@ constexpr std::array<KnownModel, 7> kModels = {{
     {"nomic-embed-code", "nomic-ai/nomic-embed-code", "apache-2.0", {}},
 }};
 
-bool IsLetterOrDigit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 bool IsRepositoryPart(std::string_view part) {
-  return !part.empty() && part.size() <= kMaxPart && IsLetterOrDigit(part.front()) &&
+  return !part.empty() && part.size() <= kMaxPart && IsAsciiAlnum(part.front()) &&
          std::all_of(part.begin(), part.end(),
-                     [](char c) { return IsLetterOrDigit(c) || c == '-' || c == '_' || c == '.'; });
+                     [](char c) { return IsAsciiAlnum(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 bool IsRevision(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxRevision && IsLetterOrDigit(text.front()) &&
+  return !text.empty() && text.size() <= kMaxRevision && IsAsciiAlnum(text.front()) &&
          text.find("..") == std::string_view::npos &&
          std::all_of(text.begin(), text.end(), [](char c) {
-           return IsLetterOrDigit(c) || c == '-' || c == '_' || c == '.' || c == '/';
+           return IsAsciiAlnum(c) || c == '-' || c == '_' || c == '.' || c == '/';
          });
 }
 

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/file.h"
 #include "base/strings.h"
 #include "base/try.h"
@@ -32,10 +33,7 @@ constexpr size_t kMaxNameLength = 128;
 
 // Names become folder names and appear in commands.
 Status CheckName(std::string_view name) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-  };
+  const auto allowed = [](char c) { return IsAsciiAlnum(c) || c == '-' || c == '_' || c == '.'; };
   if (!name.empty() && name.size() <= kMaxNameLength && name.front() != '.' &&
       name.front() != '-' && std::all_of(name.begin(), name.end(), allowed)) {
     return OkStatus();

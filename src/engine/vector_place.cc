@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "base/try.h"
 
@@ -50,10 +51,7 @@ Status RecordFollowed(IndexStore& store) {
 
 std::string DefaultCollection(const std::filesystem::path& root, std::string_view index_id) {
   std::string name = root.filename().native().substr(0, kMostNameBytes);
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  };
+  const auto is_plain = [](char c) { return IsAsciiAlnum(c) || c == '.' || c == '_' || c == '-'; };
   std::replace_if(
       name.begin(), name.end(), [&](char c) { return !is_plain(c); }, '_');
   return StrCat(name.empty() ? "index" : name, "-", index_id.substr(0, kIdDigits));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <cstdio>
 #include <fstream>
@@ -10,6 +9,7 @@
 #include <set>
 #include <unordered_set>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "evaluation/dataset.h"
@@ -43,9 +43,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kExtensi
     {"text", "txt"},
 }};
 
-std::string ExtensionOf(std::string language) {
-  std::transform(language.begin(), language.end(), language.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+std::string ExtensionOf(std::string_view given) {
+  const std::string language = AsciiLower(given);
   for (const auto& [name, extension] : kExtensions) {
     if (name == language) return std::string(extension);
   }
@@ -92,10 +91,6 @@ Result<Record> NextRecord(const LineReader& lines, const std::string& line) {
   const size_t colon = place.rfind(':');
   CODERANK_ASSIGN(nlohmann::json value, ParseJson(line, place.substr(0, colon), lines.line()));
   return Record::FromJson(std::move(value), place);
-}
-
-bool IsBlank(std::string_view line) {
-  return line.find_first_not_of(" \t") == std::string_view::npos;
 }
 
 // One line of qrels: query id, document id, grade, between tabs. No value for a line of headings.

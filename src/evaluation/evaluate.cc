@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/scratch_folder.h"
 #include "base/strings.h"
 #include "base/try.h"
@@ -17,10 +18,6 @@ namespace fs = std::filesystem;
 
 void Note(const EngineOptions& options, const std::string& text) {
   if (options.log) options.log(LogLevel::kInfo, text);
-}
-
-bool IsBlank(const std::string& text) {
-  return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
 // One repository or collection on its way through an engine of its own.

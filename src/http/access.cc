@@ -3,18 +3,12 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
+#include "base/ascii.h"
 #include "base/sha256.h"
 #include "base/strings.h"
 
 namespace coderank::http {
 namespace {
-
-std::string InLowerCase(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 // "[::1]:80" and "localhost:80" without port and brackets; empty when malformed.
 std::string NameOf(std::string_view host) {
@@ -26,7 +20,7 @@ std::string NameOf(std::string_view host) {
       end == std::string_view::npos ? std::string_view() : host.substr(end + (brackets ? 1 : 0));
   const bool port = rest.empty() || (rest.size() > 1 && rest[0] == ':' &&
                                      rest.find_first_not_of("0123456789", 1) == rest.npos);
-  return port ? InLowerCase(name) : "";
+  return port ? AsciiLower(name) : "";
 }
 
 bool IsAddress(const std::string& name) {
@@ -47,7 +41,7 @@ bool IsOwnOrigin(std::string_view origin, std::string_view host) {
   if (origin.empty()) return true;
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (origin.starts_with(scheme)) {
-      return InLowerCase(origin.substr(scheme.size())) == InLowerCase(host);
+      return EqualIgnoringCase(origin.substr(scheme.size()), host);
     }
   }
   return false;
@@ -57,7 +51,8 @@ bool HasToken(const AccessRules& rules, Request& request) {
   constexpr std::string_view kScheme = "bearer ";
   const std::string_view header = request.Header("authorization");
   bool good = false;
-  if (header.size() > kScheme.size() && InLowerCase(header.substr(0, kScheme.size())) == kScheme) {
+  if (header.size() > kScheme.size() &&
+      EqualIgnoringCase(header.substr(0, kScheme.size()), kScheme)) {
     good = EqualInConstantTime(header.substr(kScheme.size()), rules.token);
   }
   auto& query = request.query;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "http/url_query.h"
@@ -55,8 +56,7 @@ std::optional<Response> ReadHeaders(const Fields& fields, size_t most, Request& 
   size_t count = 0;
   for (const auto& field : fields) {
     ++count;
-    std::string name(field.name_string());
-    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    const std::string name = AsciiLower(std::string_view(field.name_string()));
     const auto [place, is_new] = request.headers.try_emplace(name);
     if (!is_new && !MayRepeat(name)) {
       return ErrorResponse(400, "invalid_argument", StrCat(name, ": expected once"));

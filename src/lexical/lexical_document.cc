@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "text/identifiers.h"
 
 namespace coderank {
@@ -10,8 +11,7 @@ namespace {
 // What follows the last separator of a qualified name: '.', ':', '#', '/', '\\', '~', ....
 std::string_view Unqualified(std::string_view name) {
   const auto belongs = [](char c) {
-    return static_cast<unsigned char>(c) >= 0x80 || c == '_' || (c >= '0' && c <= '9') ||
-           (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return IsAsciiAlnum(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
   };
   const auto end = std::find_if(name.rbegin(), name.rend(), belongs);
   const auto begin = std::find_if_not(end, name.rend(), belongs);

@@ -5,13 +5,12 @@
 #include <optional>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "base/try.h"
 
 namespace coderank {
 namespace {
-
-bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 struct Key {
   std::string_view name;
@@ -31,7 +30,7 @@ class Parser {
 
   Result<ParsedSearch> Parse() {
     while (position_ < query_.size()) {
-      if (IsBlank(query_[position_])) {
+      if (IsAsciiSpace(query_[position_])) {
         ++position_;
         continue;
       }
@@ -54,7 +53,7 @@ class Parser {
     });
     if (key == kKeys.end()) return false;
     const std::string_view value = word.substr(key->name.size() + 1);
-    if (value.empty() || IsBlank(value.front()) || value.starts_with(':') ||
+    if (value.empty() || IsAsciiSpace(value.front()) || value.starts_with(':') ||
         value.starts_with("//")) {
       return false;
     }
@@ -91,7 +90,7 @@ class Parser {
 
   std::string_view TakeToBlank() {
     const auto* begin = query_.data() + position_;
-    const auto* end = std::find_if(begin, query_.data() + query_.size(), IsBlank);
+    const auto* end = std::find_if(begin, query_.data() + query_.size(), IsAsciiSpace);
     position_ += static_cast<size_t>(end - begin);
     return {begin, static_cast<size_t>(end - begin)};
   }
@@ -117,7 +116,7 @@ class Parser {
         quoted.text += query_[i];
       } else {
         quoted.end = i + 1;
-        if (quoted.end < query_.size() && !IsBlank(query_[quoted.end])) return std::nullopt;
+        if (quoted.end < query_.size() && !IsAsciiSpace(query_[quoted.end])) return std::nullopt;
         return quoted;
       }
     }

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "base/ascii.h"
+
 namespace coderank {
 namespace {
 
@@ -16,8 +18,7 @@ constexpr KnownPrompt kKnownModels[] = {
 std::string LettersAndDigits(std::string_view name) {
   std::string kept;
   for (const char c : name) {
-    if (c >= 'A' && c <= 'Z') kept += static_cast<char>(c - 'A' + 'a');
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) kept += c;
+    if (IsAsciiAlnum(c)) kept += AsciiLower(c);
   }
   return kept;
 }

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "coderank/version.h"
 
@@ -42,26 +43,8 @@ struct Exchange {
   Status error;  // of the sink
 };
 
-std::string_view Trimmed(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return (x | 0x20) == (y | 0x20); });
-}
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  return lower;
-}
-
 void KeepRateLimit(std::string_view name, std::string_view value, ResponseHead& head) {
-  const std::string lower = LowerCase(name);
+  const std::string lower = AsciiLower(name);
   for (const std::string_view prefix : {"x-ratelimit-", "ratelimit-"}) {
     if (!lower.starts_with(prefix)) continue;
     head.rate_limit.emplace(lower.substr(prefix.size()), value);
@@ -115,7 +98,7 @@ size_t OnHeaderLine(char* data, size_t size, size_t count, void* context) {
   }
   if (line.starts_with("HTTP/")) {
     exchange.head = {};
-  } else if (!Trimmed(line).empty()) {
+  } else if (!IsBlank(line)) {
     KeepHeader(line, exchange.head);
   } else if (!EndHead(exchange)) {
     return 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "base/try.h"
 
@@ -26,12 +27,6 @@ std::string Part(CURLU* url, CURLUPart part, unsigned flags) {
   return copy;
 }
 
-std::string LowerCase(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
-
 // Sets the handle to `text`, which is relative to what the handle holds, if anything.
 Status Set(CURLU* handle, std::string_view text, unsigned flags) {
   const bool plain = std::none_of(text.begin(), text.end(), [](char c) {
@@ -48,8 +43,8 @@ Status Set(CURLU* handle, std::string_view text, unsigned flags) {
 Result<Url> Read(CURLU* handle) {
   curl_url_set(handle, CURLUPART_FRAGMENT, nullptr, 0);
   Url url{.text = Part(handle, CURLUPART_URL, 0),
-          .scheme = LowerCase(Part(handle, CURLUPART_SCHEME, 0)),
-          .host = LowerCase(Part(handle, CURLUPART_HOST, 0)),
+          .scheme = AsciiLower(Part(handle, CURLUPART_SCHEME, 0)),
+          .host = AsciiLower(Part(handle, CURLUPART_HOST, 0)),
           .port = Part(handle, CURLUPART_PORT, CURLU_DEFAULT_PORT)};
   if (url.scheme != "http" && url.scheme != "https") {
     return InvalidArgument(StrCat("URL \"", url.text, "\": expected http or https"));
@@ -96,9 +91,7 @@ std::string PercentEncode(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool letter_or_digit =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (letter_or_digit || kPlain.find(c) != std::string_view::npos) {
+    if (IsAsciiAlnum(c) || kPlain.find(c) != std::string_view::npos) {
       out += c;
     } else {
       out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};

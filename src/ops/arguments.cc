@@ -2,6 +2,7 @@
 #include <charconv>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/nearest_name.h"
 #include "base/strings.h"
 #include "base/try.h"
@@ -24,10 +25,7 @@ Status CheckInteger(const Parameter& parameter, const std::string& text) {
 // kModelNamePattern by hand.
 bool MayNameModel(std::string_view text) {
   constexpr size_t kMost = 128;
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-  };
+  const auto allowed = [](char c) { return IsAsciiAlnum(c) || c == '-' || c == '_' || c == '.'; };
   if (text.empty()) return true;
   return text.size() <= kMost && text.front() != '.' && text.front() != '-' &&
          std::all_of(text.begin(), text.end(), allowed);

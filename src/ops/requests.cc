@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 
 namespace coderank::ops {
@@ -40,13 +41,11 @@ class Given {
   const Arguments& arguments_;
 };
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // The number that `text` ends with, taken off its end together with the character before it, when
 // that is `separator`.
 std::optional<uint64_t> TakeNumber(std::string_view& text, char separator) {
   size_t start = text.size();
-  while (start > 0 && IsDigit(text[start - 1])) --start;
+  while (start > 0 && IsAsciiDigit(text[start - 1])) --start;
   std::string_view digits = text.substr(start);
   if (digits.empty() || start == 0 || text[start - 1] != separator) return {};
   digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));

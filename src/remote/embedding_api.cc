@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "base/strings.h"
 #include "base/try.h"
@@ -168,9 +169,7 @@ std::string ReasonOf(std::string_view body) {
 bool SaysTooLong(int status, std::string_view reason) {
   if (status == 413) return true;
   if (status != 400 && status != 422) return false;
-  std::string lower(reason);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  const std::string lower = AsciiLower(reason);
   constexpr std::array<std::string_view, 8> kPhrases = {
       "context length", "too long",  "too many tokens", "maximum number of tokens",
       "max tokens",     "too large", "batch size",      "tokens per"};

@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "remote/service_connection.h"
@@ -47,10 +48,6 @@ void Normalise(std::vector<float>& vector) {
   for (const float number : vector) squares += double{number} * double{number};
   const double length = std::sqrt(squares);
   for (float& number : vector) number = static_cast<float>(number / length);
-}
-
-bool IsBlank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 // Runs of items that fit one request each.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "text/utf8.h"
 
@@ -13,14 +14,12 @@ namespace {
 // Of a text, what is looked at: no tokenizer has tokens so long that a passage needs more.
 constexpr size_t kMostBytes = size_t{1} << 20;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 std::string WithoutIdentifiers(std::string_view text) {
   std::string result(text);
   for (size_t open = 0; open < result.size(); ++open) {
     if (result[open] != '[') continue;
     size_t close = open + 1;
-    while (close < result.size() && IsDigit(result[close])) ++close;
+    while (close < result.size() && IsAsciiDigit(result[close])) ++close;
     if (close == open + 1 || close == result.size() || result[close] != ']') continue;
     result[open] = '(';
     result[close] = ')';

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "lexical/stop_words.h"
 #include "text/identifiers.h"
 
@@ -36,18 +37,9 @@ constexpr TraitWord kTraitWords[] = {
 constexpr size_t kShortestWord = 3;
 
 bool IsWordByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '$' || static_cast<unsigned char>(c) >= 0x80;
+  return IsAsciiAlnum(c) || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-
-std::string_view Trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 std::vector<std::string_view> SplitAtBlanks(std::string_view text) {
   std::vector<std::string_view> parts;
@@ -65,7 +57,7 @@ std::vector<std::string_view> Components(std::string_view text) {
   while (!text.empty()) {
     size_t end = 0;
     while (end < text.size() && IsWordByte(text[end])) ++end;
-    if (end == 0 || IsDigit(text[0])) return {};
+    if (end == 0 || IsAsciiDigit(text[0])) return {};
     components.push_back(text.substr(0, end));
     text.remove_prefix(end);
     if (text.empty()) break;

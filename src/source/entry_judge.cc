@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/file.h"
 #include "base/strings.h"
 #include "source/default_rules.h"
@@ -37,14 +38,6 @@ Result<std::string> ReadRuleFile(int folder, const char* path, int extra_flags) 
 SkippedEntry RuleProblem(std::string_view path, const Status& status) {
   return {ToValidUtf8(path), false, SkipReason::kUnreadable,
           StrCat("its ignore rules are not applied: ", status.message())};
-}
-
-std::string Lowered(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 bool IsCacheFolder(const Folder& folder) {
@@ -115,7 +108,7 @@ void EntryJudge::PushOutsideFile(const std::filesystem::path& file, size_t base,
 }
 
 bool EntryJudge::IsSecret(std::string_view relative, bool is_folder, std::string& detail) const {
-  const IgnoreRule* rule = secrets_.LastMatch(Lowered(relative), is_folder);
+  const IgnoreRule* rule = secrets_.LastMatch(AsciiLower(relative), is_folder);
   if (rule == nullptr || rule->negated || rule->folders_only != is_folder) return false;
   detail = secrets_.Describe(*rule);
   return true;

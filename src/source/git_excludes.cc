@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/file.h"
 
 namespace coderank {
@@ -17,17 +18,7 @@ constexpr uint64_t kMaximumConfigBytes = uint64_t{1} << 20;
 
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && IsBlank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsBlank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
-}
+std::string_view Trim(std::string_view text) { return Trimmed(text, " \t\r"); }
 
 // A value: quotes, backslash escapes, comments, and lines continued by a final backslash.
 // Advances `text` past the end of the value's last line.
@@ -103,7 +94,7 @@ std::optional<std::string> ParseExcludesFile(std::string_view text) {
     }
     if (text.front() == '[') {
       const size_t end = std::min(text.find_first_of("]\n"), text.size() - 1);
-      in_core = EqualsIgnoringCase(Trim(text.substr(1, end - 1)), "core");
+      in_core = EqualIgnoringCase(Trim(text.substr(1, end - 1)), "core");
       text.remove_prefix(end + 1);
       continue;
     }
@@ -113,7 +104,7 @@ std::optional<std::string> ParseExcludesFile(std::string_view text) {
     const bool has_value = text.starts_with('=');
     if (has_value) text.remove_prefix(1);
     std::string value = TakeValue(text);
-    if (in_core && has_value && EqualsIgnoringCase(key, "excludesfile")) found = std::move(value);
+    if (in_core && has_value && EqualIgnoringCase(key, "excludesfile")) found = std::move(value);
   }
   return found;
 }

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <span>
 
+#include "base/ascii.h"
+
 namespace coderank {
 namespace {
 
@@ -59,12 +61,6 @@ bool StartsWithAny(std::string_view line, Words words) {
                      [line](std::string_view word) { return line.starts_with(word); });
 }
 
-std::string_view Trimmed(std::string_view line) {
-  const size_t first = line.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
-}
-
 // Open minus closed brackets: a statement goes on while some are open.
 int OpenBrackets(std::string_view line) {
   int open = 0;
@@ -97,7 +93,7 @@ bool IsMostlyImports(std::string_view content, std::string_view language) {
   bool docstring = false;
   while (!content.empty()) {
     const size_t end = std::min(content.find('\n'), content.size());
-    const std::string_view line = Trimmed(content.substr(0, end));
+    const std::string_view line = Trimmed(content.substr(0, end), " \t\r");
     content.remove_prefix(std::min(end + 1, content.size()));
     if (line.empty() ||
         (open == 0 && StartsWithAny(line, rules.comments) && !StartsWithAny(line, rules.imports))) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.h"
+
 namespace coderank {
 namespace {
 
@@ -358,20 +360,12 @@ std::string_view Find(const Row (&rows)[kRows], std::string_view key) {
   return {};
 }
 
-std::string Lowered(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 std::string_view ByExtension(std::string_view name) {
   const size_t dot = name.rfind('.');
   if (dot == std::string_view::npos) return {};
   const std::string_view extension = name.substr(dot + 1);
   const std::string_view exact = Find(kCaseSensitiveExtensions, extension);
-  return exact.empty() ? Find(kExtensions, Lowered(extension)) : exact;
+  return exact.empty() ? Find(kExtensions, AsciiLower(extension)) : exact;
 }
 
 std::string_view ByPrefix(std::string_view name) {
@@ -404,7 +398,7 @@ std::string_view Interpreter(std::string_view line) {
 std::string_view ByFirstLine(std::string_view content) {
   if (content.starts_with("\xEF\xBB\xBF")) content.remove_prefix(3);
   if (!content.starts_with("#!")) return {};
-  const std::string program = Lowered(Interpreter(content.substr(2, content.find('\n') - 2)));
+  const std::string program = AsciiLower(Interpreter(content.substr(2, content.find('\n') - 2)));
   const std::string_view exact = Find(kInterpreters, program);
   if (!exact.empty()) return exact;
   const size_t last = program.find_last_not_of("0123456789.-");

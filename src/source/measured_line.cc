@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace coderank {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr uint32_t kTabColumns = 4;
 
-bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool StartsCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }
 
 // [start, stop) is the line without '\n'.
@@ -17,12 +18,12 @@ MeasuredLine Measure(std::string_view text, size_t start, size_t stop) {
   MeasuredLine line;
   line.start = start;
   size_t at = start;
-  for (; at < stop && IsBlank(text[at]); ++at) {
+  for (; at < stop && IsAsciiSpace(text[at]); ++at) {
     if (line.columns < kMaximumColumns) line.columns += text[at] == '\t' ? kTabColumns : 1;
   }
   line.starts_closing = at < stop && std::string_view("}])({").find(text[at]) != std::string::npos;
   for (; at < stop; ++at) {
-    if (IsBlank(text[at])) continue;
+    if (IsAsciiSpace(text[at])) continue;
     line.end = at + 1;
     if (StartsCharacter(text[at]) && line.characters < std::numeric_limits<uint32_t>::max()) {
       ++line.characters;
@@ -59,7 +60,7 @@ std::vector<Chunk> CutLine(std::string_view text, const MeasuredLine& line, uint
   uint64_t characters = 0;
   piece.start_byte = piece.end_byte = line.start;
   for (size_t at = line.start; at < line.end; ++at) {
-    if (IsBlank(text[at])) continue;
+    if (IsAsciiSpace(text[at])) continue;
     if (StartsCharacter(text[at])) {
       if (characters == size) {
         pieces.push_back(piece);

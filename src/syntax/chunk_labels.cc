@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "text/utf8.h"
 
@@ -23,8 +24,6 @@ constexpr uint64_t kLeastMainShare = 15;
 // part of it. The rest is closing brackets, or the start of something small.
 constexpr uint64_t kLeastEnclosedShare = 90;
 
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 // The longest prefix of at most `limit` bytes that ends between two characters.
 std::string_view Prefix(std::string_view text, size_t limit) {
   if (text.size() <= limit) return text;
@@ -40,7 +39,7 @@ std::string Signature(std::string_view text, const Definition& definition) {
   const std::string_view raw =
       Prefix(text.substr(definition.start, definition.signature_end - definition.start), 1000);
   for (const char c : raw) {
-    if (!IsSpace(c)) {
+    if (!IsAsciiSpace(c)) {
       line += c;
     } else if (!line.empty() && line.back() != ' ') {
       line += ' ';

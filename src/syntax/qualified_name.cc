@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "syntax/outline.h"
 
@@ -13,21 +14,14 @@ constexpr std::string_view kBlanks = " \t\r\n\f\v";
 constexpr std::string_view kOperator = "operator";
 
 bool IsNameByte(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-         (static_cast<unsigned char>(c) & 0x80U) != 0;
-}
-
-std::string_view Trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
+  return IsAsciiAlnum(c) || c == '_' || (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
 
 std::string_view Unquoted(std::string_view text) {
-  text = Trimmed(text);
+  text = Trimmed(text, kBlanks);
   while (text.size() >= 2 && text.front() == text.back() &&
          std::string_view("\"'`").find(text.front()) != std::string_view::npos) {
-    text = Trimmed(text.substr(1, text.size() - 2));
+    text = Trimmed(text.substr(1, text.size() - 2), kBlanks);
   }
   return text;
 }

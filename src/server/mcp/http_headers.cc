@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "base/strings.h"
 #include "server/mcp/revision.h"
@@ -10,22 +11,9 @@
 namespace coderank::server::mcp {
 namespace {
 
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return lower;
-}
-
-std::string_view Trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 // "application/json; charset=utf-8" without what follows the type.
 std::string MediaType(std::string_view text) {
-  return LowerCase(Trimmed(text.substr(0, text.find(';'))));
+  return AsciiLower(Trimmed(text.substr(0, text.find(';')), " \t"));
 }
 
 // Values that a header cannot carry as they are stand in "=?base64?...?=".

@@ -1,7 +1,6 @@
 #include "server/rest/answers.h"
 
-#include <algorithm>
-
+#include "base/ascii.h"
 #include "base/strings.h"
 #include "server/rest/hidden_paths.h"
 
@@ -13,10 +12,7 @@ constexpr int kMostDepth = 16;  // of a body; what is asked for has three levels
 bool IsJson(std::string_view content_type) {
   std::string_view type = content_type.substr(0, content_type.find(';'));
   while (type.ends_with(' ')) type.remove_suffix(1);
-  constexpr std::string_view kJson = "application/json";
-  return std::equal(type.begin(), type.end(), kJson.begin(), kJson.end(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-  });
+  return EqualIgnoringCase(type, "application/json");
 }
 
 // What the caller sent, for telling its own paths from ours.

@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/ascii.h"
+
 namespace coderank::server::rest {
 namespace {
 
 constexpr std::string_view kHidden = "[path]";
 
 bool IsWordCharacter(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
-         c == '-' || c == '.' || c == '~' || static_cast<unsigned char>(c) >= 0x80;
+  return IsAsciiAlnum(c) || c == '_' || c == '-' || c == '.' || c == '~' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 void ReplaceAll(std::string& text, const std::string& what, const std::string& with) {
