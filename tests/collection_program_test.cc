@@ -293,16 +293,15 @@ TEST_F(CollectionTest, VectorsOfAnotherMachineMakeTheMigration) {
   std::vector<json> lines = {{{"format", "coderank-vectors"},
                               {"version", 1},
                               {"fingerprint", json::parse(line)["fingerprint"]}}};
-  std::string input;
+  std::vector<std::string> plain;
   while (std::getline(texts, line)) {
     lines.push_back({{"sha256", json::parse(line)["sha256"]}});
-    input += json{{"text", json::parse(line)["text"]}}.dump() + "\n";
+    plain.push_back(json::parse(line)["text"]);
   }
-  std::istringstream vectors(coderank_.Run({"embed", "--jsonl", "--precision", "f32"}, input).out);
+  const std::vector<json> vectors = coderank_.VectorsOf(plain, {"--precision", "f32"});
   std::string content = lines[0].dump() + "\n";
   for (size_t i = 1; i < lines.size(); ++i) {
-    std::getline(vectors, line);
-    lines[i]["vector"] = json::parse(line)["vector"];
+    lines[i]["vector"] = vectors[i - 1];
     content += lines[i].dump() + "\n";
   }
   coderank_.Write("../vectors", content);

@@ -22,17 +22,13 @@ class CollectionSearchTest : public CollectionTest {
   void MakeForeign(const std::string& name, const std::string& field = "",
                    const std::string& model = "tiny") {
     const json parameters = {{"size", 32}, {"distance", "Cosine"}};
-    server_->Result("PUT", "/collections/" + name,
-                    {{"vectors", field.empty() ? parameters : json{{field, parameters}}}});
+    server_->Create(name, field.empty() ? parameters : json{{field, parameters}});
     json points = RichPoints(40, 32);
-    std::string input;
-    for (const json& point : points) input += json{{"text", TextOf(point)}}.dump() + "\n";
-    std::istringstream lines(
-        coderank_.Run({"embed", "--jsonl", "--precision", "f32", "--model", model}, input).out);
-    for (json& point : points) {
-      std::string line;
-      ASSERT_TRUE(std::getline(lines, line));
-      const json vector = json::parse(line)["vector"];
+    const std::vector<json> vectors =
+        coderank_.VectorsOf(TextsOf(points), {"--precision", "f32", "--model", model});
+    for (size_t i = 0; i < points.size(); ++i) {
+      json& point = points[i];
+      const json& vector = vectors[i];
       point["vector"] = field.empty() ? vector : json{{field, vector}};
       point["payload"]["filePath"] = "docs/" + point["id"].dump();
       point["payload"]["startLine"] = 3;

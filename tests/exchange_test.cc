@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -38,14 +37,11 @@ class ExchangeTest : public ::testing::Test {
     const std::vector<json> texts = Lines("texts");
     std::vector<json> vectors = {
         {{"format", "coderank-vectors"}, {"version", 1}, {"fingerprint", texts[0]["fingerprint"]}}};
-    std::string input;
-    for (size_t i = 1; i < texts.size(); ++i)
-      input += json{{"text", texts[i]["text"]}}.dump() + "\n";
-    std::istringstream output(coderank_.Run({"embed", "--jsonl", "--precision", "f32"}, input).out);
+    std::vector<std::string> plain;
+    for (size_t i = 1; i < texts.size(); ++i) plain.push_back(texts[i]["text"]);
+    const std::vector<json> embedded = coderank_.VectorsOf(plain, {"--precision", "f32"});
     for (size_t i = 1; i < texts.size(); ++i) {
-      std::string line;
-      std::getline(output, line);
-      vectors.push_back({{"sha256", texts[i]["sha256"]}, {"vector", json::parse(line)["vector"]}});
+      vectors.push_back({{"sha256", texts[i]["sha256"]}, {"vector", embedded[i - 1]}});
     }
     return vectors;
   }

@@ -15,6 +15,7 @@
 #include "store/index_store.h"
 #include "support/coderank_runner.h"
 #include "support/line_process.h"
+#include "support/mcp_messages.h"
 
 namespace coderank {
 namespace {
@@ -23,30 +24,15 @@ using nlohmann::json;
 using testing::CoderankRunner;
 using ::testing::HasSubstr;
 using testing::LineProcess;
+using testing::McpCall;
+using testing::McpInitialize;
+using testing::McpNotification;
+using testing::McpRequest;
 using testing::ProcessResult;
 
-json Initialize() {
-  return {{"jsonrpc", "2.0"},
-          {"id", "init"},
-          {"method", "initialize"},
-          {"params",
-           {{"protocolVersion", "2025-11-25"},
-            {"capabilities", json::object()},
-            {"clientInfo", {{"name", "test"}, {"version", "1"}}}}}};
-}
-
-json Request(const json& id, const std::string& method, json params = json::object()) {
-  return {{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}};
-}
-
-json Call(const json& id, const std::string& tool, json arguments = json::object()) {
-  return Request(id, "tools/call", {{"name", tool}, {"arguments", std::move(arguments)}});
-}
-
 json Cancel(const json& id) {
-  return {{"jsonrpc", "2.0"},
-          {"method", "notifications/cancelled"},
-          {"params", {{"requestId", id}, {"reason", "changed my mind"}}}};
+  return McpNotification("notifications/cancelled",
+                         {{"requestId", id}, {"reason", "changed my mind"}});
 }
 
 class McpProgramTest : public ::testing::Test {
@@ -68,8 +54,8 @@ class McpProgramTest : public ::testing::Test {
   }
   void StartSession(std::vector<std::string> arguments = {}) {
     Start(std::move(arguments));
-    EXPECT_EQ(Ask(Initialize())["result"]["protocolVersion"], "2025-11-25");
-    Send({{"jsonrpc", "2.0"}, {"method", "notifications/initialized"}});
+    EXPECT_EQ(Ask(McpInitialize("init"))["result"]["protocolVersion"], "2025-11-25");
+    Send(McpNotification("notifications/initialized"));
   }
   void Send(const json& message) { EXPECT_TRUE(process_->Write(message.dump() + "\n")); }
   // The next message; null at the end. Everything that is printed has to be one.
@@ -87,7 +73,7 @@ class McpProgramTest : public ::testing::Test {
     return answer;
   }
   json CallTool(const std::string& tool, json arguments = json::object()) {
-    return Ask(Call(++last_id_, tool, std::move(arguments)))["result"];
+    return Ask(McpCall(++last_id_, tool, std::move(arguments)))["result"];
   }
   static std::string TextOf(const json& result) { return result["content"][0]["text"]; }
   void ExpectOrderlyEnd() {
@@ -104,7 +90,7 @@ class McpProgramTest : public ::testing::Test {
 TEST_F(McpProgramTest, AnAgentFindsCode) {
   ASSERT_EQ(coderank_.AddTinyModel().exit_code, 0);
   StartSession();
-  EXPECT_EQ(Ask(Request("list", "tools/list"))["result"]["tools"].size(), 4U);
+  EXPECT_EQ(Ask(McpRequest("list", "tools/list"))["result"]["tools"].size(), 4U);
   const json refreshed = CallTool("refresh_index");
   EXPECT_THAT(TextOf(refreshed), HasSubstr("2 new"));
   EXPECT_EQ(refreshed["structuredContent"]["files_added"], 2);
@@ -192,15 +178,15 @@ TEST_F(McpProgramTest, AWaitingCallReportsProgressAndCanBeCancelled) {
   {
     const auto lock = IndexLock::Acquire(coderank_.tree() / ".coderank", [] { return false; });
     ASSERT_TRUE(lock);
-    json call = Call("slow", "refresh_index");
+    json call = McpCall("slow", "refresh_index");
     call["params"]["_meta"] = {{"progressToken", 7}};
     Send(call);
     const json progress = Next();
     EXPECT_EQ(progress["method"], "notifications/progress");
     EXPECT_EQ(progress["params"]["progressToken"], 7);
-    EXPECT_EQ(Ask(Request("p", "ping"))["result"], json::object()) << "while it waits";
+    EXPECT_EQ(Ask(McpRequest("p", "ping"))["result"], json::object()) << "while it waits";
     Send(Cancel("slow"));
-    EXPECT_EQ(Ask(Request("q", "ping"))["result"], json::object());
+    EXPECT_EQ(Ask(McpRequest("q", "ping"))["result"], json::object());
   }
   EXPECT_FALSE(CallTool("refresh_index").value("isError", false)) << "the next answer is this one";
   ExpectOrderlyEnd();
@@ -212,7 +198,7 @@ TEST_F(McpProgramTest, TerminatingStopsWhatRuns) {
   ASSERT_TRUE(lock);
   for (const bool by_signal : {true, false}) {
     StartSession();
-    json call = Call("slow", "refresh_index");
+    json call = McpCall("slow", "refresh_index");
     call["params"]["_meta"] = {{"progressToken", 7}};
     Send(call);
     EXPECT_EQ(Next()["method"], "notifications/progress");  // it runs
@@ -227,8 +213,8 @@ TEST_F(McpProgramTest, TerminatingStopsWhatRuns) {
 }
 
 TEST_F(McpProgramTest, AScriptCanPipeRequestsIn) {
-  const std::string input =
-      Initialize().dump() + "\n" + Call(1, "search_code", {{"query", "session"}}).dump() + "\n";
+  const std::string input = McpInitialize("init").dump() + "\n" +
+                            McpCall(1, "search_code", {{"query", "session"}}).dump() + "\n";
   const ProcessResult result = coderank_.Run({"mcp"}, input);
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.out, HasSubstr("src/session.cc"));
@@ -252,10 +238,10 @@ TEST_F(McpProgramTest, HostileLinesAreRefusedAndTheServerStays) {
     EXPECT_TRUE(Next().contains("error")) << line.substr(0, 40);
   }
   // An object of very many keys, which must not take more than linear time.
-  json call = Call("many", "search_code", {{"query", "x"}});
+  json call = McpCall("many", "search_code", {{"query", "x"}});
   for (int i = 0; i < 60'000; ++i) call["params"]["arguments"][std::to_string(i)] = 0;
   EXPECT_TRUE(Ask(call)["result"]["isError"]);
-  EXPECT_EQ(Ask(Request("alive", "ping"))["result"], json::object());
+  EXPECT_EQ(Ask(McpRequest("alive", "ping"))["result"], json::object());
   ExpectOrderlyEnd();
 }
 

@@ -2,10 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "support/mcp_messages.h"
 #include "support/qdrant_server.h"
 #include "support/serve_testing.h"
 
@@ -16,14 +16,13 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 using testing::IsError;
 using testing::LineProcess;
+using testing::McpCall;
+using testing::McpInitialize;
+using testing::McpRequest;
 using testing::ProcessOptions;
 using testing::QdrantServer;
 
 constexpr const char* kQuery = "read the file into bytes, then return the index of the first line";
-
-json Message(const json& id, const std::string& method, json params) {
-  return {{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}};
-}
 
 class ServeCollectionTest : public testing::ServeTest {
  protected:
@@ -39,21 +38,16 @@ class ServeCollectionTest : public testing::ServeTest {
     const std::vector<std::string> texts = {
         kQuery, "write bytes to the file while the count is true and return the size",
         "for each value of the list return void where the name is null or empty"};
-    std::string input;
-    for (const std::string& text : texts) input += json{{"text", text}}.dump() + "\n";
-    std::istringstream lines(coderank_.Run({"embed", "--jsonl", "--precision", "f32"}, input).out);
+    const std::vector<json> vectors = coderank_.VectorsOf(texts, {"--precision", "f32"});
     json points = json::array();
     for (size_t i = 0; i < texts.size(); ++i) {
-      std::string line;
-      ASSERT_TRUE(std::getline(lines, line));
       points.push_back(
           {{"id", i},
-           {"vector", json::parse(line)["vector"]},
+           {"vector", vectors.at(i)},
            {"payload", {{"text", texts[i]}, {"source", "docs.md"}, {"even", i % 2 == 0}}}});
     }
-    qdrant_->Result("PUT", "/collections/" + docs_,
-                    {{"vectors", {{"size", 32}, {"distance", "Cosine"}}}});
-    qdrant_->Result("PUT", "/collections/" + docs_ + "/points?wait=true", {{"points", points}});
+    qdrant_->Create(docs_, {{"size", 32}, {"distance", "Cosine"}});
+    qdrant_->Upsert(docs_, points);
   }
 
   // What `tools/call` of `coderank mcp` answers to each of the calls.
@@ -67,10 +61,7 @@ class ServeCollectionTest : public testing::ServeTest {
       EXPECT_TRUE(process.Write(message.dump() + "\n"));
       answers.push_back(json::parse(process.Next().value_or("null")));
     };
-    ask(Message(0, "initialize",
-                {{"protocolVersion", "2025-11-25"},
-                 {"capabilities", json::object()},
-                 {"clientInfo", {{"name", "test"}, {"version", "1"}}}}));
+    ask(McpInitialize(0));
     answers.clear();
     for (const json& call : calls) ask(call);
     return answers;
@@ -86,7 +77,7 @@ class ServeCollectionTest : public testing::ServeTest {
   std::string docs_;
 };
 
-const json kList = Message("list", "tools/list", json::object());
+const json kList = McpRequest("list", "tools/list");
 
 TEST_F(ServeCollectionTest, AnswersAsTheProgramDoes) {
   MakeCollection();
@@ -129,9 +120,8 @@ TEST_F(ServeCollectionTest, AServerThatIsNotThereIsSaid) {
 
 TEST_F(ServeCollectionTest, AgentsFindThemAloneAndThroughAServer) {
   MakeCollection();
-  const json call = Message(
-      "call", "tools/call",
-      {{"name", "search_collection"}, {"arguments", {{"query", kQuery}, {"collection", docs_}}}});
+  const json call =
+      McpCall("call", "search_collection", {{"query", kQuery}, {"collection", docs_}});
   const std::vector<json> alone = AskAgent({kList, call});
   EXPECT_TRUE(Offers(alone[0]));
   const json& result = alone[1]["result"];

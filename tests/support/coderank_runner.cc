@@ -1,5 +1,9 @@
 #include "support/coderank_runner.h"
 
+#include <gtest/gtest.h>
+
+#include <sstream>
+
 #include "support/tiny_model.h"
 
 namespace coderank::testing {
@@ -30,6 +34,22 @@ ProcessResult CoderankRunner::Run(std::vector<std::string> arguments, std::strin
 
 nlohmann::json CoderankRunner::RunJson(std::vector<std::string> arguments) const {
   return nlohmann::json::parse(Run(std::move(arguments)).out, nullptr, false);
+}
+
+std::vector<nlohmann::json> CoderankRunner::VectorsOf(const std::vector<std::string>& texts,
+                                                      std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), {"embed", "--jsonl"});
+  std::string input;
+  for (const std::string& text : texts) input += nlohmann::json{{"text", text}}.dump() + "\n";
+  const ProcessResult embedded = Run(std::move(arguments), std::move(input));
+  std::vector<nlohmann::json> vectors;
+  std::istringstream lines(embedded.out);
+  for (std::string line; std::getline(lines, line);) {
+    vectors.push_back(nlohmann::json::parse(line)["vector"]);
+  }
+  EXPECT_EQ(vectors.size(), texts.size()) << embedded.err;
+  vectors.resize(texts.size());
+  return vectors;
 }
 
 pid_t CoderankRunner::Start(std::vector<std::string> arguments) const {

@@ -21,6 +21,10 @@ class CoderankRunner {
   ProcessResult Run(std::vector<std::string> arguments, std::string input = {}) const;
   // The same, whose standard output is JSON; discarded JSON when it is not.
   nlohmann::json RunJson(std::vector<std::string> arguments) const;
+  // The vectors that `coderank embed ARGUMENTS...` gives for the texts; a test failure where there
+  // are fewer, and null in their place.
+  std::vector<nlohmann::json> VectorsOf(const std::vector<std::string>& texts,
+                                        std::vector<std::string> arguments = {}) const;
   pid_t Start(std::vector<std::string> arguments) const;
 
   // Writes a file below the tree.

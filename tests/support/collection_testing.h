@@ -33,14 +33,10 @@ class CollectionTest : public ::testing::Test {
   // A collection of vectors of a model that nobody has any more.
   void MakeCollection(const std::string& name, size_t dimension = 48,
                       const json& extra = json::object()) {
-    json body = {{"vectors", {{"size", dimension}, {"distance", "Cosine"}}}};
-    body.update(extra);
-    server_->Result("PUT", "/collections/" + name, body);
+    server_->Create(name, {{"size", dimension}, {"distance", "Cosine"}}, extra);
   }
 
-  void Upsert(const std::string& name, const json& points) {
-    server_->Result("PUT", "/collections/" + name + "/points?wait=true", {{"points", points}});
-  }
+  void Upsert(const std::string& name, const json& points) { server_->Upsert(name, points); }
 
   static json Vector(size_t dimension, size_t seed) {
     std::vector<double> vector(dimension);
@@ -102,24 +98,26 @@ class CollectionTest : public ::testing::Test {
     ExpectVectorsOfModel(target);
   }
   void ExpectVectorsOfModel(const std::string& target) {
-    std::string input;
     const auto points = server_->Points(target);
-    for (const json& point : points) input += json{{"text", TextOf(point)}}.dump() + "\n";
-    std::istringstream lines(coderank_.Run({"embed", "--jsonl"}, input).out);
-    for (const json& point : points) {
-      std::string line;
-      ASSERT_TRUE(std::getline(lines, line));
+    const std::vector<json> vectors = coderank_.VectorsOf(TextsOf(points));
+    for (size_t i = 0; i < points.size(); ++i) {
+      const json& point = points[i];
       if (TextOf(point).empty()) continue;
-      const auto expected = json::parse(line)["vector"].get<std::vector<double>>();
+      const auto expected = vectors[i].get<std::vector<double>>();
       const auto found = point["vector"].get<std::vector<double>>();
       ASSERT_EQ(found.size(), expected.size());
       double product = 0;
-      for (size_t i = 0; i < found.size(); ++i) product += found[i] * expected[i];
+      for (size_t k = 0; k < found.size(); ++k) product += found[k] * expected[k];
       // Both have unit length within the rounding of f16: 2^-11 a number.
       EXPECT_GT(product, 0.999) << point["id"];
     }
   }
   static std::string TextOf(const json& point) { return point["payload"].value("text", ""); }
+  static std::vector<std::string> TextsOf(const std::vector<json>& points) {
+    std::vector<std::string> texts;
+    for (const json& point : points) texts.push_back(TextOf(point));
+    return texts;
+  }
 
   ProcessResult Migrate(const std::vector<std::string>& arguments) {
     std::vector<std::string> command = {"collection", "migrate"};

@@ -79,6 +79,17 @@ json QdrantServer::Result(const std::string& method, const std::string& path,
   return answer.is_object() && answer.contains("result") ? answer["result"] : json();
 }
 
+void QdrantServer::Create(const std::string& collection, const json& vectors,
+                          const json& extra) const {
+  json body = {{"vectors", vectors}};
+  body.update(extra);
+  Result("PUT", "/collections/" + collection, body);
+}
+
+void QdrantServer::Upsert(const std::string& collection, const json& points) const {
+  Result("PUT", "/collections/" + collection + "/points?wait=true", {{"points", points}});
+}
+
 std::vector<json> QdrantServer::Points(const std::string& collection) const {
   const json page = Result("POST", "/collections/" + collection + "/points/scroll",
                            {{"limit", 100'000}, {"with_payload", true}, {"with_vector", true}});

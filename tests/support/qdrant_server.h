@@ -37,6 +37,10 @@ class QdrantServer {
   // Its "result"; a test failure where there is none.
   nlohmann::json Result(const std::string& method, const std::string& path,
                         const nlohmann::json& body = nullptr) const;
+  // With the unnamed vector of these parameters, or named ones; `extra` goes into the body.
+  void Create(const std::string& collection, const nlohmann::json& vectors,
+              const nlohmann::json& extra = nlohmann::json::object()) const;
+  void Upsert(const std::string& collection, const nlohmann::json& points) const;
   // All points of a collection by id, with vectors.
   std::vector<nlohmann::json> Points(const std::string& collection) const;
   std::map<std::string, std::string> Aliases() const;

@@ -11,6 +11,7 @@
 #include "server/mcp/coderank_tools.h"
 #include "server/mcp/session_testing.h"
 #include "support/gate.h"
+#include "support/mcp_messages.h"
 
 namespace coderank::server::mcp {
 namespace {
@@ -18,6 +19,7 @@ namespace {
 using nlohmann::json;
 using testing::Gate;
 using ::testing::HasSubstr;
+using testing::McpNotification;
 
 // Keeps an answer; pieces of a stream are joined.
 class FakeReply : public HttpReply {
@@ -95,14 +97,12 @@ class HttpEndpointTest : public ::testing::Test {
     return Send("POST", headers, message.dump());
   }
   static json Request(const std::string& method, json params = json::object()) {
-    return {{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", std::move(params)}};
+    return testing::McpRequest(1, method, std::move(params));
   }
   static json Call(const std::string& tool, json arguments = json::object()) {
-    return Request("tools/call", {{"name", tool}, {"arguments", std::move(arguments)}});
+    return testing::McpCall(1, tool, std::move(arguments));
   }
-  std::shared_ptr<FakeReply> Initialize() {
-    return Post(Request("initialize", {{"protocolVersion", "2025-11-25"}}));
-  }
+  std::shared_ptr<FakeReply> Initialize() { return Post(testing::McpInitialize(1)); }
   Headers NewSession() { return {{"mcp-session-id", Initialize()->Header("Mcp-Session-Id")}}; }
 
   FakeService service_;
@@ -119,7 +119,7 @@ TEST_F(HttpEndpointTest, ASessionFromBeginningToEnd) {
   const std::string id = opened->Header("Mcp-Session-Id");
   EXPECT_THAT(id, ::testing::MatchesRegex("[0-9a-f]{32}"));
   const Headers session = {{"mcp-session-id", id}, {"mcp-protocol-version", "2025-11-25"}};
-  const auto told = Post({{"jsonrpc", "2.0"}, {"method", "notifications/initialized"}}, session);
+  const auto told = Post(McpNotification("notifications/initialized"), session);
   EXPECT_EQ(told->status(), 202);
   EXPECT_EQ(told->body(), "");
   const auto listed = Post(Request("tools/list"), session);
@@ -183,11 +183,7 @@ TEST_F(HttpEndpointTest, ACallEndsWhenItIsCancelledOrItsClientLeaves) {
   const Headers session = NewSession();
   const auto cancelled = Post(Call("refresh_index"), session);
   running.Wait();
-  EXPECT_EQ(Post({{"jsonrpc", "2.0"},
-                  {"method", "notifications/cancelled"},
-                  {"params", {{"requestId", 1}}}},
-                 session)
-                ->status(),
+  EXPECT_EQ(Post(McpNotification("notifications/cancelled", {{"requestId", 1}}), session)->status(),
             202);
   EXPECT_EQ(cancelled->body(), "");
   const auto left = Post(Call("refresh_index"), session);
@@ -258,7 +254,7 @@ TEST_F(HttpEndpointTest, RequestsThatStandForThemselves) {
   const auto bare = Post(Request("tools/list"), list);
   EXPECT_EQ(bare->status(), 400);
   EXPECT_EQ(bare->Body()["error"]["code"], kInvalidParams);
-  EXPECT_EQ(Post({{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}}, list)->status(), 202);
+  EXPECT_EQ(Post(McpNotification("notifications/cancelled"), list)->status(), 202);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "server/mcp/coderank_tools.h"
 #include "server/mcp/session_testing.h"
 #include "support/gate.h"
+#include "support/mcp_messages.h"
 
 namespace coderank::server::mcp {
 namespace {
@@ -18,6 +19,7 @@ namespace {
 using nlohmann::json;
 using testing::Gate;
 using ::testing::HasSubstr;
+using testing::McpNotification;
 
 constexpr const char* kNewest = "2025-11-25";
 
@@ -33,21 +35,16 @@ class SessionTest : public ::testing::Test {
     return Ask(Request(method, std::move(params)));
   }
   json Request(const std::string& method, json params = json::object()) {
-    return {{"jsonrpc", "2.0"}, {"id", ++last_id_}, {"method", method}, {"params", params}};
+    return testing::McpRequest(++last_id_, method, std::move(params));
   }
   json Call(const std::string& tool, json arguments = json::object()) {
-    return Request("tools/call", {{"name", tool}, {"arguments", std::move(arguments)}});
+    return testing::McpCall(++last_id_, tool, std::move(arguments));
   }
   json Initialize(const std::string& version = kNewest) {
-    return AskFor("initialize", {{"protocolVersion", version},
-                                 {"capabilities", json::object()},
-                                 {"clientInfo", {{"name", "test"}, {"version", "1"}}}});
-  }
-  static json Notification(const std::string& method, json params) {
-    return {{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(params)}};
+    return Ask(testing::McpInitialize(++last_id_, version));
   }
   void Cancel(const json& request) {
-    Start(Notification("notifications/cancelled", {{"requestId", request["id"]}}));
+    Start(McpNotification("notifications/cancelled", {{"requestId", request["id"]}}));
   }
   // A request of revision 2026-07-28.
   json Modern(const std::string& method, json params = json::object(),
@@ -112,9 +109,9 @@ TEST_F(SessionTest, ErrorsOfTheProtocolHaveTheirCodes) {
 TEST_F(SessionTest, NotificationsAndResponsesAreNotAnswered) {
   Initialize();
   auto sink = std::make_shared<CollectingSink>();
-  for (const json& message : {Notification("notifications/initialized", json::object()),
-                              Notification("notifications/cancelled", {{"requestId", 99}}),
-                              Notification("notifications/unheard_of", json::object()),
+  for (const json& message : {McpNotification("notifications/initialized"),
+                              McpNotification("notifications/cancelled", {{"requestId", 99}}),
+                              McpNotification("notifications/unheard_of"),
                               json({{"jsonrpc", "2.0"}, {"id", 5}, {"result", json::object()}})}) {
     EXPECT_FALSE(session_->ReceiveText(message.dump(), sink)) << message;
   }
@@ -273,14 +270,14 @@ TEST_F(SessionTest, OneRevisionHasBatches) {
   const json ping = Request("ping");
   const json call = Call("index_status");
   const json answers =
-      Ask(json::array({ping, Notification("notifications/unheard_of", json::object()), call, 7}));
+      Ask(json::array({ping, McpNotification("notifications/unheard_of"), call, 7}));
   ASSERT_EQ(answers.size(), 3U);
   std::vector<json> ids;
   for (const json& answer : answers) ids.push_back(answer["id"]);
   EXPECT_THAT(ids, ::testing::UnorderedElementsAre(ping["id"], call["id"], nullptr));
   EXPECT_EQ(Ask(json::array())["error"]["code"], kInvalidRequest);
   auto sink = std::make_shared<CollectingSink>();
-  const json silent = json::array({Notification("notifications/unheard_of", json::object())});
+  const json silent = json::array({McpNotification("notifications/unheard_of")});
   EXPECT_FALSE(session_->ReceiveText(silent.dump(), sink));
 }
 

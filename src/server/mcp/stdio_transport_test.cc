@@ -13,15 +13,16 @@
 #include "server/mcp/coderank_tools.h"
 #include "server/mcp/session_testing.h"
 #include "support/gate.h"
+#include "support/mcp_messages.h"
 
 namespace coderank::server::mcp {
 namespace {
 
 using nlohmann::json;
 using testing::Gate;
-
-const char* const kInitialize =
-    R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25"}})";
+using testing::McpCall;
+using testing::McpInitialize;
+using testing::McpRequest;
 
 // Serves on pipes; the test holds the other ends.
 class StdioTest : public ::testing::Test {
@@ -76,17 +77,11 @@ class StdioTest : public ::testing::Test {
   std::thread thread_;
 };
 
-std::string Ping(int id) {
-  return R"({"jsonrpc":"2.0","method":"ping","id":)" + std::to_string(id) + "}";
-}
+std::string Ping(int id) { return McpRequest(id, "ping").dump(); }
 
-std::string Call(int id, const std::string& tool) {
-  return json({{"jsonrpc", "2.0"},
-               {"id", id},
-               {"method", "tools/call"},
-               {"params", {{"name", tool}, {"arguments", {{"query", "x"}}}}}})
-             .dump() +
-         "\n";
+// What begins a session and searches in it.
+std::string InitializeAndSearch() {
+  return McpInitialize(0).dump() + "\n" + McpCall(1, "search_code", {{"query", "x"}}).dump() + "\n";
 }
 
 TEST_F(StdioTest, LinesInLinesOut) {
@@ -119,7 +114,7 @@ TEST_F(StdioTest, WhatRunsAtTheEndOfTheInputIsAnswered) {
     gate.Wait();
     return SearchReport();
   };
-  Write(std::string(kInitialize) + "\n" + Call(1, "search_code"));
+  Write(InitializeAndSearch());
   CloseInput();
   EXPECT_EQ(Read()["id"], 0);
   gate.Open();
@@ -135,7 +130,7 @@ TEST_F(StdioTest, WhatRunsStopsWhenNobodyReads) {
     while (!context.cancel->IsCancelled()) std::this_thread::yield();
     return Cancelled("");
   };
-  Write(std::string(kInitialize) + "\n" + Call(1, "search_code"));
+  Write(InitializeAndSearch());
   running.Wait();
   CloseOutput();
   Join();  // though its input is open
@@ -149,7 +144,7 @@ TEST_F(StdioTest, CancellingStopsAllWithoutAnswers) {
     while (!context.cancel->IsCancelled()) std::this_thread::yield();
     return Cancelled("");
   };
-  Write(std::string(kInitialize) + "\n" + Call(1, "search_code"));
+  Write(InitializeAndSearch());
   running.Wait();
   EXPECT_EQ(Read()["id"], 0);
   cancel_.Cancel();
