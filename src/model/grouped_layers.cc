@@ -119,10 +119,7 @@ Result<std::unique_ptr<nn::Projection>> QuantizingLayers::Projection(const Proje
 }
 
 Result<nn::LayerNorm> QuantizingLayers::Norm(const NormSpec& spec) {
-  const uint64_t shape[] = {spec.n};
-  CODERANK_ASSIGN(auto gamma, Floats(spec.gamma, shape));
-  CODERANK_ASSIGN(auto beta, Floats(spec.beta, shape));
-  return nn::LayerNorm(*kernels_, std::move(gamma), std::move(beta), spec.epsilon);
+  return NormOfFloats(*this, *kernels_, spec);
 }
 
 Result<std::vector<float>> QuantizingLayers::Floats(const std::string& tensor,
@@ -148,23 +145,23 @@ Result<nn::Embedding> QuantizingLayers::Embedding(const std::string& tensor, siz
 
 // A tied head stands under the embedding's name with the values of a projection.
 bool PackedGroupedLayers::Contains(std::string_view tensor) const {
-  return file_->Contains(tensor) || file_->Contains(Sections(tensor).values);
+  return file()->Contains(tensor) || file()->Contains(Sections(tensor).values);
 }
 
 Result<std::unique_ptr<nn::Projection>> PackedGroupedLayers::Projection(
     const ProjectionSpec& spec) {
   const Sections names(spec.weights.front());
-  CODERANK_ASSIGN(const auto values, file_->Numbers<uint8_t>(names.values));
+  CODERANK_ASSIGN(const auto values, file()->Numbers<uint8_t>(names.values));
   const size_t columns = PaddedColumns(ColumnsOf(spec));
   const size_t groups = GroupsOf(spec.in);
   // The bits of a weight follow from the size.
   const bool small = values.size() == GroupedValueBytes(columns, groups, GroupBits::kFour);
   const GroupBits bits = small ? GroupBits::kFour : GroupBits::kEight;
   const auto whole =
-      file_->Numbers<uint8_t>(names.values, GroupedValueBytes(columns, groups, bits));
+      file()->Numbers<uint8_t>(names.values, GroupedValueBytes(columns, groups, bits));
   if (!whole) return whole.error();
   CODERANK_ASSIGN(const auto scales,
-                  file_->Numbers<uint16_t>(names.scales, GroupedScales(columns, groups, bits)));
+                  file()->Numbers<uint16_t>(names.scales, GroupedScales(columns, groups, bits)));
   kernels::GroupedWeights weights{.bits = static_cast<int>(bits),
                                   .values = values.data(),
                                   .scales = scales.data(),
@@ -172,31 +169,10 @@ Result<std::unique_ptr<nn::Projection>> PackedGroupedLayers::Projection(
                                   .columns = columns,
                                   .groups = groups};
   if (!spec.biases.empty()) {
-    CODERANK_ASSIGN(const auto bias, file_->Numbers<float>(names.bias, columns));
+    CODERANK_ASSIGN(const auto bias, file()->Numbers<float>(names.bias, columns));
     weights.bias = bias.data();
   }
-  return MakeLinear(*kernels_, spec, weights, file_);
-}
-
-Result<nn::LayerNorm> PackedGroupedLayers::Norm(const NormSpec& spec) {
-  const uint64_t shape[] = {spec.n};
-  CODERANK_ASSIGN(auto gamma, Floats(spec.gamma, shape));
-  CODERANK_ASSIGN(auto beta, Floats(spec.beta, shape));
-  return nn::LayerNorm(*kernels_, std::move(gamma), std::move(beta), spec.epsilon);
-}
-
-Result<std::vector<float>> PackedGroupedLayers::Floats(const std::string& tensor,
-                                                       std::span<const uint64_t> shape) {
-  size_t count = 1;
-  for (const uint64_t extent : shape) count *= extent;
-  CODERANK_ASSIGN(const auto view, file_->Numbers<float>(tensor, count));
-  return std::vector<float>(view.begin(), view.end());
-}
-
-Result<nn::Embedding> PackedGroupedLayers::Embedding(const std::string& tensor, size_t rows,
-                                                     size_t n) {
-  CODERANK_ASSIGN(const auto table, file_->Numbers<uint16_t>(tensor, rows * n));
-  return nn::Embedding(*kernels_, table, n, file_);
+  return MakeLinear(kernels(), spec, weights, file());
 }
 
 }  // namespace coderank

@@ -7,7 +7,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/thread_pool.h"
@@ -15,6 +14,7 @@
 #include "model/group_weights.h"
 #include "model/layer_source.h"
 #include "model/packed_file.h"
+#include "model/packed_layers.h"
 #include "model/weight_files.h"
 
 namespace coderank {
@@ -47,23 +47,12 @@ class QuantizingLayers : public LayerSource {
   PackedFileWriter* writer_;
 };
 
-// The layers keep the file mapped.
-class PackedGroupedLayers : public LayerSource {
+class PackedGroupedLayers : public PackedLayerSource {
  public:
-  PackedGroupedLayers(std::shared_ptr<const PackedFile> file, const kernels::KernelSet& kernels)
-      : file_(std::move(file)), kernels_(&kernels) {}
+  using PackedLayerSource::PackedLayerSource;
 
-  bool rounded() const override { return true; }
   bool Contains(std::string_view tensor) const override;
   Result<std::unique_ptr<nn::Projection>> Projection(const ProjectionSpec& spec) override;
-  Result<nn::LayerNorm> Norm(const NormSpec& spec) override;
-  Result<std::vector<float>> Floats(const std::string& tensor,
-                                    std::span<const uint64_t> shape) override;
-  Result<nn::Embedding> Embedding(const std::string& tensor, size_t rows, size_t n) override;
-
- private:
-  std::shared_ptr<const PackedFile> file_;
-  const kernels::KernelSet* kernels_;
 };
 
 }  // namespace coderank

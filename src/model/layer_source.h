@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "coderank/result.h"
+#include "kernels/kernel_set.h"
 #include "nn/embedding.h"
 #include "nn/layer_norm.h"
 #include "nn/projection.h"
@@ -59,5 +60,9 @@ class LayerSource {
   // A table [rows, n].
   virtual Result<nn::Embedding> Embedding(const std::string& tensor, size_t rows, size_t n) = 0;
 };
+
+// Norm of a source that keeps norms as it keeps plain numbers.
+Result<nn::LayerNorm> NormOfFloats(LayerSource& source, const kernels::KernelSet& kernels,
+                                   const NormSpec& spec);
 
 }  // namespace coderank

@@ -9,14 +9,24 @@
 #include "nn/int8_linear.h"
 
 namespace coderank {
-namespace {
 
-Result<std::vector<float>> CopyFloats(const PackedFile& file, const std::string& name, size_t n) {
-  CODERANK_ASSIGN(const auto view, file.Numbers<float>(name, n));
+Result<nn::LayerNorm> PackedLayerSource::Norm(const NormSpec& spec) {
+  return NormOfFloats(*this, *kernels_, spec);
+}
+
+Result<std::vector<float>> PackedLayerSource::Floats(const std::string& tensor,
+                                                     std::span<const uint64_t> shape) {
+  size_t count = 1;
+  for (const uint64_t extent : shape) count *= extent;
+  CODERANK_ASSIGN(const auto view, file_->Numbers<float>(tensor, count));
   return std::vector<float>(view.begin(), view.end());
 }
 
-}  // namespace
+Result<nn::Embedding> PackedLayerSource::Embedding(const std::string& tensor, size_t rows,
+                                                   size_t n) {
+  CODERANK_ASSIGN(const auto table, file_->Numbers<uint16_t>(tensor, rows * n));
+  return nn::Embedding(*kernels_, table, n, file_);
+}
 
 ProjectionSections::ProjectionSections(const ProjectionSpec& spec) {
   const std::string& name = spec.weights.front();
@@ -33,24 +43,24 @@ Result<std::unique_ptr<nn::Projection>> PackedLayers::Projection(const Projectio
   const ProjectionSections names(spec);
   const size_t columns = QuantizedColumns(spec);
   const size_t depth = QuantizedDepth(spec);
-  CODERANK_ASSIGN(const auto panels, file_->Numbers<int8_t>(names.panels, columns * depth));
-  CODERANK_ASSIGN(const auto scale, file_->Numbers<float>(names.scale, columns));
-  CODERANK_ASSIGN(const auto sum, file_->Numbers<float>(names.sum, columns));
-  CODERANK_ASSIGN(const auto channels, file_->Numbers<uint32_t>(names.outlier_channels));
+  CODERANK_ASSIGN(const auto panels, file()->Numbers<int8_t>(names.panels, columns * depth));
+  CODERANK_ASSIGN(const auto scale, file()->Numbers<float>(names.scale, columns));
+  CODERANK_ASSIGN(const auto sum, file()->Numbers<float>(names.sum, columns));
+  CODERANK_ASSIGN(const auto channels, file()->Numbers<uint32_t>(names.outlier_channels));
   CODERANK_ASSIGN(const auto outliers,
-                  file_->Numbers<float>(names.outlier_weights, channels.size() * columns));
-  CODERANK_ASSIGN(const auto channel_scale, file_->Numbers<float>(names.channel_scale, spec.in));
+                  file()->Numbers<float>(names.outlier_weights, channels.size() * columns));
+  CODERANK_ASSIGN(const auto channel_scale, file()->Numbers<float>(names.channel_scale, spec.in));
   const float* bias = nullptr;
   if (!spec.biases.empty()) {
-    CODERANK_ASSIGN(const auto numbers, file_->Numbers<float>(names.bias, columns));
+    CODERANK_ASSIGN(const auto numbers, file()->Numbers<float>(names.bias, columns));
     bias = numbers.data();
   }
   if (std::any_of(channels.begin(), channels.end(), [&](uint32_t c) { return c >= spec.in; })) {
-    return Corrupt(StrCat(file_->source(), ": section \"", names.outlier_channels,
+    return Corrupt(StrCat(file()->source(), ": section \"", names.outlier_channels,
                           "\": expected channels below ", spec.in));
   }
   std::unique_ptr<nn::Projection> made = std::make_unique<nn::Int8Linear>(
-      *kernels_, nn::Int8Parameters{.in = spec.in,
+      kernels(), nn::Int8Parameters{.in = spec.in,
                                     .out = spec.out,
                                     .gated = spec.gated,
                                     .weights = {.panels = panels.data(),
@@ -63,26 +73,8 @@ Result<std::unique_ptr<nn::Projection>> PackedLayers::Projection(const Projectio
                                                 .outlier_count = channels.size()},
                                     .channel_scale = channel_scale,
                                     .outlier_channels = channels,
-                                    .owner = file_});
+                                    .owner = file()});
   return made;
-}
-
-Result<nn::LayerNorm> PackedLayers::Norm(const NormSpec& spec) {
-  CODERANK_ASSIGN(std::vector<float> gamma, CopyFloats(*file_, spec.gamma, spec.n));
-  CODERANK_ASSIGN(std::vector<float> beta, CopyFloats(*file_, spec.beta, spec.n));
-  return nn::LayerNorm(*kernels_, std::move(gamma), std::move(beta), spec.epsilon);
-}
-
-Result<std::vector<float>> PackedLayers::Floats(const std::string& tensor,
-                                                std::span<const uint64_t> shape) {
-  size_t count = 1;
-  for (const uint64_t extent : shape) count *= extent;
-  return CopyFloats(*file_, tensor, count);
-}
-
-Result<nn::Embedding> PackedLayers::Embedding(const std::string& tensor, size_t rows, size_t n) {
-  CODERANK_ASSIGN(const auto table, file_->Numbers<uint16_t>(tensor, rows * n));
-  return nn::Embedding(*kernels_, table, n, file_);
 }
 
 }  // namespace coderank
