@@ -16,8 +16,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kSyntaxWorker = "syntax-worker";
-
 Result<Json> Answer(Engine& engine, const char* tree, const Json& question) {
   CODERANK_ASSIGN(const SearchReport report,
                   engine.Search({.query = question.at("query").get<std::string>(),
@@ -37,7 +35,7 @@ Result<Json> Answer(Engine& engine, const char* tree, const Json& question) {
 Status Serve(const char* tree) {
   // As the program does: without a parser the index would be made anew, cut by lines.
   EngineOptions options;
-  options.syntax_worker = {"/proc/self/exe", kSyntaxWorker};
+  options.syntax_worker = OwnSyntaxWorker();
   CODERANK_ASSIGN(Engine engine, Engine::Open(options));
   for (std::string line; std::getline(std::cin, line);) {
     CODERANK_ASSIGN(const Json answer, Answer(engine, tree, Json::parse(line)));
@@ -50,9 +48,7 @@ Status Serve(const char* tree) {
 }  // namespace coderank::bench
 
 int main(int argc, char** argv) {
-  if (argc == 2 && std::string_view(argv[1]) == coderank::bench::kSyntaxWorker) {
-    return coderank::ServeSyntaxWorker();
-  }
+  if (coderank::IsOwnSyntaxWorker(argc, argv)) return coderank::ServeSyntaxWorker();
   if (argc != 2) {
     std::cerr << "usage: search_worker TREE\n";
     return 2;

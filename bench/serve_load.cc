@@ -34,8 +34,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kSyntaxWorker = "syntax-worker";
-
 std::vector<std::string> ReadLines(const char* path) {
   std::vector<std::string> lines;
   std::ifstream file(path);
@@ -224,7 +222,7 @@ int RunMcp(char** words) {
 int RunInside(char** words) {
   // As the program does: without a parser the index would be made anew, cut by lines.
   EngineOptions engine;
-  engine.syntax_worker = {"/proc/self/exe", kSyntaxWorker};
+  engine.syntax_worker = OwnSyntaxWorker();
   auto service = server::EngineService::Open({.engine = engine, .folders = {words[0]}});
   if (!service) {
     std::fprintf(stderr, "serve_load: %s\n", service.error().message().c_str());
@@ -243,11 +241,11 @@ int RunInside(char** words) {
 }  // namespace coderank::bench
 
 int main(int argc, char** argv) {
+  if (coderank::IsOwnSyntaxWorker(argc, argv)) return coderank::ServeSyntaxWorker();
   const std::string mode = argc > 1 ? argv[1] : "";
   if (mode == "http" && argc == 8) return coderank::bench::RunHttp(argv + 2);
   if (mode == "mcp" && argc == 8) return coderank::bench::RunMcp(argv + 2);
   if (mode == "inside" && argc == 6) return coderank::bench::RunInside(argv + 2);
-  if (mode == coderank::bench::kSyntaxWorker) return coderank::ServeSyntaxWorker();
   std::fprintf(stderr, "serve_load: see the comment at the top of bench/serve_load.cc\n");
   return 2;
 }

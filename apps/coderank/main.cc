@@ -17,9 +17,6 @@
 namespace coderank::cli {
 namespace {
 
-// Not for people: the program serves itself as the process that parses files.
-constexpr std::string_view kSyntaxWorkerArgument = "--syntax-worker";
-
 CancellationToken cancel_token;
 
 // The first interrupt asks the work to stop at its next commit, the second ends the process.
@@ -55,7 +52,7 @@ EngineOptions OptionsFrom(const ops::Operation& operation, const ops::Arguments&
   if (given("url")) options.qdrant_url = arguments.Text("url");
   if (given("threads")) options.threads = static_cast<size_t>(arguments.Integer("threads"));
   if (given("trust-index")) options.trust_index = arguments.Flag("trust-index");
-  options.syntax_worker = {"/proc/self/exe", std::string(kSyntaxWorkerArgument)};
+  options.syntax_worker = OwnSyntaxWorker();
   options.log = console.log_sink();
   return options;
 }
@@ -86,7 +83,7 @@ std::string_view AfterInterrupt(const Invocation& invocation) {
 }
 
 int Main(int argc, char** argv) {
-  if (argc == 2 && argv[1] == kSyntaxWorkerArgument) return ServeSyntaxWorker();
+  if (IsOwnSyntaxWorker(argc, argv)) return ServeSyntaxWorker();
   std::signal(SIGINT, OnInterrupt);
   std::signal(SIGTERM, OnInterrupt);
   std::signal(SIGPIPE, SIG_IGN);  // see FlushOutput

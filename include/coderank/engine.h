@@ -48,16 +48,21 @@ struct EngineOptions {
   // the priority of the thread that calls the engine first.
   bool own_threads = false;
   bool trust_index = false;  // use an index that this user's coderank did not make
-  // A command that runs ServeSyntaxWorker() and nothing else: files are parsed in processes of it.
-  // Empty: files are cut by lines instead of by syntax, and the log says so.
+  // A command that runs ServeSyntaxWorker() and nothing else, such as OwnSyntaxWorker(): files are
+  // parsed in processes of it. Empty: files are cut by lines instead of by syntax, and the log says
+  // so.
   std::vector<std::string> syntax_worker;
   LogSink log;  // may be empty
 };
 
 // The work of a parser process: answers the engine that started it on standard input until that is
-// closed; returns the exit status. For a program that can be its own `syntax_worker`, first thing
-// in main.
+// closed; returns the exit status.
 int ServeSyntaxWorker();
+
+// For a program that is its own `syntax_worker`: the command, and whether main was started by it.
+// Then, before anything else, main serves and returns.
+std::vector<std::string> OwnSyntaxWorker();
+bool IsOwnSyntaxWorker(int argc, const char* const* argv);
 
 // A loaded model. Thread-safe; may outlive the engine that opened it.
 class EmbeddingModel {

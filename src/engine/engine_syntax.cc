@@ -1,5 +1,8 @@
 // Engine: cutting files by their syntax.
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/engine_state.h"
 #include "source/line_window_chunker.h"
@@ -7,6 +10,12 @@
 #include "syntax/worker_main.h"
 
 namespace coderank {
+namespace {
+
+// Not for people.
+constexpr std::string_view kSyntaxWorkerArgument = "--syntax-worker";
+
+}  // namespace
 
 std::unique_ptr<Chunker> Engine::State::MakeChunker(const Config& config) {
   if (options.syntax_worker.empty()) {
@@ -22,5 +31,13 @@ std::unique_ptr<Chunker> Engine::State::MakeChunker(const Config& config) {
 }
 
 int ServeSyntaxWorker() { return ServeSyntax(); }
+
+std::vector<std::string> OwnSyntaxWorker() {
+  return {"/proc/self/exe", std::string(kSyntaxWorkerArgument)};
+}
+
+bool IsOwnSyntaxWorker(int argc, const char* const* argv) {
+  return argc == 2 && argv[1] == kSyntaxWorkerArgument;
+}
 
 }  // namespace coderank
