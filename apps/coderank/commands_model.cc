@@ -44,6 +44,12 @@ void PrintModel(const ModelSummary& model) {
   line("folder", model.folder.native());
 }
 
+Json InstalledJson(const ModelSummary& model, bool already_installed) {
+  Json json = ToJson(model);
+  json["already_installed"] = already_installed;
+  return json;
+}
+
 }  // namespace
 
 Result<int> RunModelPull(const CommandContext& context) {
@@ -56,8 +62,7 @@ Result<int> RunModelPull(const CommandContext& context) {
   context.console.EndProgress();
   const ModelSummary& model = report.model;
   if (context.arguments.Flag("json")) {
-    Json json = ToJson(model);
-    json["already_installed"] = report.already_installed;
+    Json json = InstalledJson(model, report.already_installed);
     json["bytes_fetched"] = report.bytes_fetched;
     PrintJson(json);
     return kExitFound;
@@ -98,9 +103,7 @@ Result<int> RunModelConnect(const CommandContext& context) {
   }
   CODERANK_ASSIGN(const ModelAddition added, context.engine.ConnectModel(request, &context.cancel));
   if (given.Flag("json")) {
-    Json json = ToJson(added.model);
-    json["already_installed"] = added.already_installed;
-    PrintJson(json);
+    PrintJson(InstalledJson(added.model, added.already_installed));
     return kExitFound;
   }
   std::printf("%s %s (%u dimensions) at %s\n",
@@ -121,9 +124,7 @@ Result<int> RunModelAdd(const CommandContext& context) {
                   context.engine.AddModel(words.back(), name, context.arguments.Flag("replace"),
                                           &context.cancel));
   if (context.arguments.Flag("json")) {
-    Json json = ToJson(added.model);
-    json["already_installed"] = added.already_installed;
-    PrintJson(json);
+    PrintJson(InstalledJson(added.model, added.already_installed));
   } else {
     std::printf("%s %s (%u dimensions) in %s\n",
                 added.already_installed ? "already installed:" : "installed",
