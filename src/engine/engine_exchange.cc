@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/engine_state.h"
@@ -71,18 +72,37 @@ Status StoreBatch(IndexStore& store, const kernels::KernelSet& kernels,
 
 }  // namespace
 
+// An index that texts leave and vectors come to, and the model they are for.
+struct Engine::State::Exchange {
+  IndexLocation location;
+  Config config;
+  IndexStore store;  // open for writing
+  ModelChoice choice;
+
+  // Waits for other writers until `on_wait` says false.
+  static Result<Exchange> Open(State& state, const std::filesystem::path& directory,
+                               FunctionRef<bool()> on_wait) {
+    CODERANK_ASSIGN(auto location, state.FindIndex(directory));
+    if (!location) return NoTextsYet(directory);
+    CODERANK_ASSIGN(Config config, state.ConfigFor(location->root));
+    CODERANK_ASSIGN(const Config user_config, state.ConfigFor({}));
+    CODERANK_ASSIGN(IndexStore store,
+                    OpenIndexForWriting(state.LocatorFor(user_config), *location, on_wait));
+    CODERANK_ASSIGN(const Config as_float, WithFloat(config, store));
+    CODERANK_ASSIGN(ModelChoice choice, state.ChooseFor(as_float, store));
+    return Exchange{.location = *std::move(location),
+                    .config = std::move(config),
+                    .store = std::move(store),
+                    .choice = std::move(choice)};
+  }
+};
+
 Result<ExportReport> Engine::ExportTexts(const std::filesystem::path& directory,
                                          const std::filesystem::path& file,
                                          const CancellationToken* cancel) {
-  CODERANK_ASSIGN(auto location, state_->FindIndex(directory));
-  if (!location) return NoTextsYet(directory);
-  CODERANK_ASSIGN(const Config config, state_->ConfigFor(location->root));
-  CODERANK_ASSIGN(const Config user_config, state_->ConfigFor({}));
   const auto on_wait = [cancel] { return !IsCancelled(cancel); };
-  CODERANK_ASSIGN(IndexStore store,
-                  OpenIndexForWriting(state_->LocatorFor(user_config), *location, on_wait));
-  CODERANK_ASSIGN(const Config as_float, WithFloat(config, store));
-  CODERANK_ASSIGN(const ModelChoice choice, state_->ChooseFor(as_float, store));
+  CODERANK_ASSIGN(State::Exchange exchange, State::Exchange::Open(*state_, directory, on_wait));
+  auto& [location, config, store, choice] = exchange;
   CODERANK_TRY(CheckPrecision(choice.config));
   CODERANK_ASSIGN(const auto model, state_->Load(choice.config, choice.name));
   const ModelRecord& record = model->installed.record;
@@ -114,15 +134,9 @@ Result<ExportReport> Engine::ExportTexts(const std::filesystem::path& directory,
 Result<ImportReport> Engine::ImportVectors(const std::filesystem::path& directory,
                                            const std::filesystem::path& file,
                                            const CancellationToken* cancel) {
-  CODERANK_ASSIGN(auto location, state_->FindIndex(directory));
-  if (!location) return NoTextsYet(directory);
-  CODERANK_ASSIGN(const Config config, state_->ConfigFor(location->root));
-  CODERANK_ASSIGN(const Config user_config, state_->ConfigFor({}));
   const auto on_wait = [cancel] { return !IsCancelled(cancel); };
-  CODERANK_ASSIGN(IndexStore store,
-                  OpenIndexForWriting(state_->LocatorFor(user_config), *location, on_wait));
-  CODERANK_ASSIGN(const Config as_float, WithFloat(config, store));
-  CODERANK_ASSIGN(const ModelChoice choice, state_->ChooseFor(as_float, store));
+  CODERANK_ASSIGN(State::Exchange exchange, State::Exchange::Open(*state_, directory, on_wait));
+  auto& [location, config, store, choice] = exchange;
   CODERANK_ASSIGN(const auto model, state_->Load(choice.config, choice.name));
   const std::string& fingerprint = model->embedder->fingerprint();
   CODERANK_ASSIGN(VectorFileReader reader,
@@ -146,10 +160,10 @@ Result<ImportReport> Engine::ImportVectors(const std::filesystem::path& director
         cache.max_bytes() == 0 ? OkStatus() : cache.Add(fingerprint, std::exchange(to_cache, {}));
     if (!cached.ok()) state_->Note(StrCat("the embedding cache is not used: ", cached.message()));
   }
-  CODERANK_TRY(UpdateVectorSegments(store, location->folder, *state_->kernels));
+  CODERANK_TRY(UpdateVectorSegments(store, location.folder, *state_->kernels));
   std::optional<IndexCollection> collection;
   CODERANK_TRY(state_->FollowInCollection(
-      store, {.location = *location, .config = config, .walk_switches = {}}, collection, {},
+      store, {.location = location, .config = config, .walk_switches = {}}, collection, {},
       cancel));
   CODERANK_ASSIGN(const StoreCounts counts, store.Count());
   CODERANK_ASSIGN(const std::string indexed_at, store.Meta(kMetaIndexedAt));

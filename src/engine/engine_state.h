@@ -70,6 +70,7 @@ struct Engine::State {
   class TreeWatch;  // of Engine::Watch
   class Reranking;  // of Engine::Search
   struct TreeLook;  // of RefreshIfCheap
+  struct Exchange;  // of Engine::ExportTexts and ImportVectors
 
   EngineOptions options;
   UserFolders folders;
