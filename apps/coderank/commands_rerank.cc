@@ -58,15 +58,6 @@ Result<std::vector<Document>> ReadDocuments(bool files) {
   }
 }
 
-// Indices, best first; equal ones in the order of the input.
-std::vector<size_t> BestFirst(const std::vector<RerankScore>& scores) {
-  std::vector<size_t> order(scores.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return scores[a].score > scores[b].score; });
-  return order;
-}
-
 Json ToJson(const Document& document, const RerankScore& score, size_t index) {
   Json json = {{"index", index}};
   if (!document.path.empty()) json["path"] = document.path;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace coderank {
 
@@ -67,5 +68,8 @@ struct RerankScore {
   size_t tokens = 0;
   bool truncated = false;  // the document's end was not read
 };
+
+// Indices of the documents, best first; equal ones in the order given.
+std::vector<size_t> BestFirst(const std::vector<RerankScore>& scores);
 
 }  // namespace coderank

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "base/strings.h"
@@ -304,6 +305,14 @@ Status Engine::State::Reranking::Apply(const std::string& query,
   report.rerank = std::move(done);
   report.timings.rerank = MillisecondsSince(start);
   return OkStatus();
+}
+
+std::vector<size_t> BestFirst(const std::vector<RerankScore>& scores) {
+  std::vector<size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return scores[a].score > scores[b].score; });
+  return order;
 }
 
 }  // namespace coderank

@@ -79,15 +79,6 @@ Result<ops::Arguments> ArgumentsOf(RerankShape shape, const http::Request& reque
 // Between 0 and 1, as the shapes have it; the order is that of the logits.
 double Relevance(float logit) { return 1 / (1 + std::exp(-static_cast<double>(logit))); }
 
-// Indices, best first; equal ones in the order given.
-std::vector<size_t> BestFirst(const std::vector<RerankScore>& scores) {
-  std::vector<size_t> order(scores.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return scores[a].score > scores[b].score; });
-  return order;
-}
-
 Json Results(const std::vector<RerankScore>& scores, const ops::Arguments& arguments,
              bool with_documents) {
   std::vector<size_t> order = BestFirst(scores);
