@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "ops/parameters.h"
+
 namespace coderank::ops {
 namespace {
 
@@ -21,6 +23,18 @@ TEST(OperationTableTest, NamesAreUniqueAndDocumented) {
       EXPECT_FALSE(parameter.help.empty()) << parameter.name;
     }
   }
+}
+
+TEST(OperationTableTest, TimesAreDescribedByOnePattern) {
+  size_t times = 0;
+  for (const Operation& operation : Operations()) {
+    for (const Parameter& parameter : operation.parameters) {
+      if (parameter.form != TextForm::kDuration) continue;
+      EXPECT_EQ(parameter.pattern, kDurationPattern) << operation.name << " --" << parameter.name;
+      ++times;
+    }
+  }
+  EXPECT_GT(times, 1U);
 }
 
 TEST(OperationTableTest, DefaultsPassTheirOwnChecks) {

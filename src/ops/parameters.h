@@ -20,6 +20,9 @@ inline constexpr std::array<std::string_view, 2> kStores = {"embedded", "qdrant"
 inline constexpr int64_t kMostThreads = 1024;
 // Of the name of an installed model, or nothing.
 inline constexpr std::string_view kModelNamePattern = "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$";
+// Of TextForm::kDuration: part of what ParseDuration takes.
+inline constexpr std::string_view kDurationPattern =
+    R"(^([0-9]{1,7}(\.[0-9]{1,3})?ms|[0-9]{1,4}(\.[0-9]{1,6})?s)$)";
 
 inline const Parameter kDirectory = {.name = "directory",
                                      .type = ParameterType::kPath,
@@ -198,6 +201,6 @@ inline const Parameter kBudget = {
         "would take longer",
     .value_name = "TIME",
     .form = TextForm::kDuration,
-    .pattern = R"(^([0-9]{1,7}(\.[0-9]{1,3})?ms|[0-9]{1,4}(\.[0-9]{1,6})?s)$)"};
+    .pattern = kDurationPattern};
 
 }  // namespace coderank::ops
