@@ -4,6 +4,13 @@
 #include "ops/parameters.h"
 
 namespace coderank::ops {
+namespace {
+
+const Parameter kReplaceModel = {.name = "replace",
+                                 .type = ParameterType::kFlag,
+                                 .help = "take the place of a different model of that name"};
+
+}  // namespace
 
 Operation ModelAdd() {
   return {
@@ -25,9 +32,7 @@ Operation ModelAdd() {
                       .required = true,
                       .repeated = true,
                       .value_name = "[NAME] PATH"},
-                     {.name = "replace",
-                      .type = ParameterType::kFlag,
-                      .help = "take the place of a different model of that name"},
+                     kReplaceModel,
                      kModels,
                      kJson,
                      kQuiet},
@@ -103,9 +108,7 @@ Operation ModelConnect() {
                       .help = "US dollars for a million tokens, for estimates",
                       .value_name = "USD",
                       .pattern = R"(^[0-9]{1,6}([.][0-9]{1,6})?$)"},
-                     {.name = "replace",
-                      .type = ParameterType::kFlag,
-                      .help = "take the place of a different model of that name"},
+                     kReplaceModel,
                      kModels,
                      kJson,
                      kQuiet},
