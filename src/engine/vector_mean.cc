@@ -10,6 +10,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "search/index_segments.h"
 #include "store/vector_row.h"
 
 namespace coderank {
@@ -17,11 +18,9 @@ namespace {
 
 // "CHANGES NUMBER NUMBER ...": vectors that came or went since, and the mean.
 constexpr std::string_view kMetaMean = "vector_mean";
-// So many are read in some 20 ms.
+// So many are read in some 20 ms. Of more, the mean is kept as long as the files beside an index
+// keep theirs: kDeltaShare.
 constexpr uint64_t kFewVectors = 20'000;
-// Of more, after changes of one in so many. The files beside an index keep theirs as long
-// (search/index_segments.cc).
-constexpr uint64_t kShare = 20;
 
 struct KeptMean {
   uint64_t changes = 0;
@@ -89,7 +88,7 @@ Status KeepVectorMean(IndexStore& store, const kernels::KernelSet& kernels, uint
   auto kept = Parse(text, dimension);
   if (kept && changes == 0) return OkStatus();
   const bool good_enough =
-      kept && vectors > kFewVectors && kept->changes + changes <= vectors / kShare;
+      kept && vectors > kFewVectors && kept->changes + changes <= vectors / kDeltaShare;
   if (good_enough) {
     kept->changes += changes;
   } else {

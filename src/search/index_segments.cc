@@ -18,10 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A delta is written whole at every refresh, so it stays small; below the first number a new base
-// would not be worth its time, however small the base is.
+// A delta is written whole at every refresh, so it stays small; below this number a new base would
+// not be worth its time, however small the base is.
 constexpr size_t kDeltaRows = 2000;
-constexpr size_t kDeltaShare = 20;  // one row in so many of the base's
 
 // A base of which nothing is left gives a delta nothing but statistics of what is gone.
 bool FitsDelta(const SegmentChanges& changes, size_t base_rows) {

@@ -22,6 +22,10 @@ namespace coderank {
 inline constexpr std::string_view kLexicalBaseName = "words.base";
 inline constexpr std::string_view kLexicalDeltaName = "words.delta";
 
+// A base is kept, with the mean that its vectors' signs are about, until one of so many of its rows
+// has changed.
+inline constexpr size_t kDeltaShare = 20;
+
 // A changed file costs a delta of the changed documents; once they are many, a new base.
 Status UpdateLexicalSegments(const IndexStore& store, const std::filesystem::path& folder);
 // Does nothing while the store has no vectors; removes the files of an index whose vectors are
