@@ -22,18 +22,6 @@ constexpr double kAskedPerText = 1.25;
 constexpr uint32_t kMoreEachTime = 4;
 constexpr uint32_t kMostAsked = 10'000;
 
-std::optional<Sha256Digest> DigestFromHex(std::string_view text) {
-  Sha256Digest digest{};
-  if (text.size() != 2 * digest.size()) return std::nullopt;
-  for (size_t i = 0; i < digest.size(); ++i) {
-    const int high = HexDigitValue(text[2 * i]);
-    const int low = HexDigitValue(text[2 * i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    digest[i] = static_cast<uint8_t>(16 * high + low);
-  }
-  return digest;
-}
-
 }  // namespace
 
 Result<std::vector<int64_t>> CollectionSource::BestTexts(const DenseRequest& request) {

@@ -1,11 +1,12 @@
 #include "engine/model_hub.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/hex.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/model_registry.h"
+#include "json/json.h"
 #include "model/json_config.h"
 #include "net/url.h"
 
@@ -17,20 +18,6 @@ constexpr size_t kMaxFiles = 10'000;
 constexpr uint64_t kMaxFileBytes = uint64_t{1} << 40;
 constexpr size_t kMaxLicence = 100;
 constexpr std::string_view kNewest = "main";
-
-bool IsSha256(std::string_view text) {
-  return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
-}
-
-// The member of an object; null when missing.
-const nlohmann::json& Member(const nlohmann::json& object, const char* key) {
-  static const nlohmann::json null;
-  if (!object.is_object()) return null;
-  const auto found = object.find(key);
-  return found == object.end() ? null : *found;
-}
 
 std::string TextOf(const nlohmann::json& value) {
   return value.is_string() ? value.get<std::string>().substr(0, kMaxLicence) : std::string();
@@ -59,7 +46,7 @@ Status AddFile(const JsonConfig& entry, HubListing& listing) {
   const nlohmann::json& lfs = Member(entry.object(), "lfs");
   if (lfs.is_object()) {
     file.sha256 = TextOf(Member(lfs, "sha256"));
-    if (!IsSha256(file.sha256)) {
+    if (!DigestFromHex(file.sha256)) {
       return Corrupt(StrCat(entry.source(), ": lfs: expected a sha256 of 64 hex digits"));
     }
   }

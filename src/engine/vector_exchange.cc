@@ -8,13 +8,16 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/strings.h"
 #include "base/try.h"
+#include "json/json.h"
 
 namespace coderank {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using nlohmann::json;
+using nlohmann::ordered_json;
 
 constexpr int kVersion = 1;
 // A vector of 8,192 numbers of 24 characters; ours are far smaller.
@@ -23,38 +26,12 @@ constexpr size_t kMostLineBytes = size_t{256} << 10;
 // normalised at all is off by more.
 constexpr double kLengthTolerance = 5e-3;
 
-std::string LineOf(const Json& json) {
-  return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
-}
-
-bool IsHash(const std::string& text) {
-  return text.size() == 2 * sizeof(Sha256Digest) &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-// Precondition: IsHash.
-Sha256Digest HashFrom(const std::string& text) {
-  const auto digit = [](char c) {
-    return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10);
-  };
-  Sha256Digest digest{};
-  for (size_t i = 0; i < digest.size(); ++i) {
-    digest[i] = static_cast<uint8_t>(digit(text[2 * i]) << 4U | digit(text[2 * i + 1]));
-  }
-  return digest;
-}
+std::string LineOf(const ordered_json& value) { return ToText(value) + "\n"; }
 
 // Nested values are not kept: they could take many times the memory of their line.
-Json Parsed(const std::string& line) {
-  const auto keep = [](int depth, Json::parse_event_t, const Json&) { return depth <= 2; };
-  return Json::parse(line, keep, /*allow_exceptions=*/false);
-}
-
-// "" unless it is a text.
-std::string TextAt(const Json& json, const char* key) {
-  if (!json.is_object() || !json.contains(key) || !json[key].is_string()) return "";
-  return json[key].get<std::string>();
+json Parsed(const std::string& line) {
+  const auto keep = [](int depth, json::parse_event_t, const json&) { return depth <= 2; };
+  return json::parse(line, keep, /*allow_exceptions=*/false);
 }
 
 }  // namespace
@@ -96,9 +73,8 @@ Result<VectorFileReader> VectorFileReader::Open(const std::filesystem::path& pat
   if (!reader.file_) return ErrnoStatus(errno, path, "cannot read");
   std::string line;
   CODERANK_ASSIGN(const bool any, reader.ReadLine(line));
-  const Json header = any ? Parsed(line) : Json();
-  if (TextAt(header, "format") != "coderank-vectors" ||
-      header.value("version", Json()) != kVersion) {
+  const json header = any ? Parsed(line) : json();
+  if (TextAt(header, "format") != "coderank-vectors" || Member(header, "version") != kVersion) {
     return reader.Wrong(
         StrCat("expected {\"format\":\"coderank-vectors\",\"version\":", kVersion, ",...}"));
   }
@@ -127,17 +103,18 @@ Result<bool> VectorFileReader::Next(ImportedVector& out) {
   std::string line;
   CODERANK_ASSIGN(const bool more, ReadLine(line));
   if (!more) return false;
-  const Json json = Parsed(line);
-  const std::string hash = TextAt(json, "sha256");
-  if (!IsHash(hash)) return Wrong("expected {\"sha256\":\"<64 hex digits>\",\"vector\":[...]}");
+  const json object = Parsed(line);
+  const std::string hash = TextAt(object, "sha256");
+  const auto digest = DigestFromHex(hash);
+  if (!digest) return Wrong("expected {\"sha256\":\"<64 hex digits>\",\"vector\":[...]}");
   if (!seen_.insert(hash).second) return Wrong(StrCat("the text ", hash, " for the second time"));
-  const Json& vector = json.contains("vector") ? json["vector"] : Json();
+  const json& vector = Member(object, "vector");
   if (!vector.is_array() || vector.size() != dimension_) {
     return Wrong(StrCat("expected a vector of ", dimension_, " numbers, found ", vector.size()));
   }
-  out = {.sha256 = HashFrom(hash), .vector = {}};
+  out = {.sha256 = *digest, .vector = {}};
   double square = 0;
-  for (const Json& value : vector) {
+  for (const json& value : vector) {
     const double number = value.is_number() ? value.get<double>() : std::nan("");
     if (!std::isfinite(number)) return Wrong("expected finite numbers");
     square += number * number;
@@ -146,10 +123,8 @@ Result<bool> VectorFileReader::Next(ImportedVector& out) {
   if (std::abs(std::sqrt(square) - 1) > kLengthTolerance) {
     return Wrong(StrCat("expected a vector of length 1, found ", std::sqrt(square)));
   }
-  if (const Json tokens = json.value("tokens", Json(0)); tokens.is_number_unsigned()) {
-    out.tokens = static_cast<uint32_t>(std::min<uint64_t>(tokens.get<uint64_t>(), UINT32_MAX));
-  }
-  out.truncated = json.value("truncated", Json(false)) == true;
+  out.tokens = static_cast<uint32_t>(std::min<uint64_t>(NumberAt(object, "tokens"), UINT32_MAX));
+  out.truncated = Member(object, "truncated") == true;
   return true;
 }
 
