@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "json/json.h"
 #include "server/daemon/embeddings_request.h"
 #include "server/daemon/identity.h"
 #include "server/daemon/wire.h"
@@ -14,9 +15,7 @@ namespace coderank::server {
 namespace {
 
 // Ill-formed UTF-8 does not survive JSON. File names have it at times, and then no call is made.
-std::string Line(const Json& json) {
-  return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
-}
+std::string Line(const Json& json) { return ToText(json) + "\n"; }
 
 // `call` makes a report of the request.
 template <typename Request, typename Call>

@@ -1,38 +1,12 @@
 #include "server/mcp/json_rpc.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/strings.h"
+#include "json/json.h"
 
 namespace coderank::server::mcp {
 namespace {
-
-// Brackets outside of strings that are open at the deepest place. Text that is no JSON gives some
-// number: the parser refuses it afterwards.
-size_t DepthOf(std::string_view text) {
-  size_t open = 0;
-  size_t deepest = 0;
-  bool in_string = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      deepest = std::max(deepest, ++open);
-    } else if ((c == '}' || c == ']') && open > 0) {
-      --open;
-    }
-  }
-  return deepest;
-}
-
-std::string Text(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 // Null where the document has no id that a request may have.
 Json IdOf(const Input& document) {
@@ -55,7 +29,7 @@ std::variant<Input, RpcError> ParseDocument(std::string_view text) {
     return RpcError{.code = kParseError,
                     .message = StrCat("a message may have ", kMostMessageBytes, " bytes")};
   }
-  if (DepthOf(text) > kMostDepth) {
+  if (JsonDepth(text) > kMostDepth) {
     return RpcError{.code = kParseError,
                     .message = StrCat("a message may nest ", kMostDepth, " brackets")};
   }
@@ -101,20 +75,20 @@ std::variant<Message, MessageFailure> MessageFrom(Input document) {
 std::string ResponseText(const Json& id, Json result) {
   Json json = {{"jsonrpc", "2.0"}, {"id", id}};
   json["result"] = std::move(result);
-  return Text(json);
+  return ToText(json);
 }
 
 std::string ErrorText(const Json& id, const RpcError& error) {
   Json json = {{"jsonrpc", "2.0"}, {"id", id}};
   json["error"] = {{"code", error.code}, {"message", error.message}};
   if (!error.data.is_null()) json["error"]["data"] = error.data;
-  return Text(json);
+  return ToText(json);
 }
 
 std::string NotificationText(std::string_view method, Json params) {
   Json json = {{"jsonrpc", "2.0"}, {"method", method}};
   json["params"] = std::move(params);
-  return Text(json);
+  return ToText(json);
 }
 
 }  // namespace coderank::server::mcp

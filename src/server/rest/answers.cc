@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "base/strings.h"
+#include "json/json.h"
 #include "server/rest/hidden_paths.h"
 
 namespace coderank::server::rest {
@@ -25,10 +26,7 @@ std::string Said(const http::Request& request) {
 }  // namespace
 
 http::Response JsonAnswer(const Json& json, int status) {
-  return {
-      .status = status,
-      .headers = {},
-      .body = json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n"};
+  return {.status = status, .headers = {}, .body = ToText(json) + "\n"};
 }
 
 http::Response ErrorAnswer(const Status& error, const http::Exchange& exchange,
