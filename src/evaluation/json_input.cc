@@ -8,6 +8,7 @@
 
 #include "base/strings.h"
 #include "base/try.h"
+#include "json/json.h"
 
 namespace coderank::evaluation {
 namespace {
@@ -31,7 +32,7 @@ std::string Shown(const json& value) {
   if (value.is_null()) return "nothing";
   if (value.is_object()) return "an object";
   if (value.is_array()) return "an array";
-  std::string shown = value.dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string shown = ToText(value);
   constexpr size_t kShownBytes = 60;
   return shown.size() <= kShownBytes ? shown : StrCat("a text of ", shown.size(), " bytes");
 }

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/strings.h"
 #include "base/try.h"
+#include "json/json.h"
 
 namespace coderank {
 namespace {
@@ -55,7 +56,7 @@ std::string Shown(const json* value) {
   if (value == nullptr) return "nothing";
   if (value->is_object()) return "an object";
   if (value->is_array()) return "an array";
-  return value->dump(-1, ' ', false, json::error_handler_t::replace);
+  return ToText(*value);
 }
 
 }  // namespace

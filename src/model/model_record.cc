@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "coderank/models.h"
+#include "json/json.h"
 #include "model/calibration_texts.h"
 #include "model/group_weights.h"
 #include "model/json_config.h"
@@ -24,10 +25,6 @@ constexpr uint64_t kFormatVersion = 1;
 constexpr uint64_t kMaxFileSize = uint64_t{1} << 50;
 constexpr uint64_t kMaxDimension = 1 << 16;
 constexpr uint64_t kMaxLength = 1 << 24;
-
-std::string Dump(const ordered_json& value, int indent) {
-  return value.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
-}
 
 // Relative, and never out of the folder.
 bool IsSafePath(const std::filesystem::path& path) {
@@ -163,7 +160,7 @@ std::string ModelRecord::Fingerprint() const {
     const std::string leaf = std::filesystem::path(file.path).filename().native();
     content["files"].push_back({leaf, file.sha256});
   }
-  return ToHex(Sha256Of(Dump(content, -1)));
+  return ToHex(Sha256Of(ToText(content)));
 }
 
 Result<ModelFile> DescribeModelFile(const std::filesystem::path& folder, std::string path,
@@ -216,7 +213,7 @@ std::string WriteModelRecord(const ModelRecord& record) {
     json["files"].push_back({{"path", file.path}, {"size", file.size}, {"sha256", file.sha256}});
   }
   json["fingerprint"] = record.Fingerprint();
-  return Dump(json, 2) + "\n";
+  return ToText(json, 2) + "\n";
 }
 
 Result<ModelRecord> ReadModelRecord(std::string_view text, std::string_view source) {
