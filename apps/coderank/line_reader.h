@@ -1,30 +1,27 @@
 // Lines of standard input in bounded memory.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "base/bounded_lines.h"
 #include "coderank/result.h"
 
 namespace coderank::cli {
 
 class LineReader {
  public:
-  // Without its '\n'; no value at the end of the input.
-  Result<std::optional<std::string>> Next();
+  LineReader();
+
+  // Without its '\n'; no value at the end of the input. Errors name neither input nor line.
+  Result<std::optional<std::string>> Next() { return lines_.Next(); }
 
   // Whether Next would wait: then the program on the other side may wait for answers.
   bool WouldWait() const;
 
  private:
-  // False at the end of the input.
-  Result<bool> Fill();
-  std::optional<std::string> Take(size_t length, size_t terminator);
-
-  std::string buffer_;  // at most a line's limit and a block
-  size_t start_ = 0;    // of what is not taken yet
+  BoundedLines lines_;
 };
 
 // The text of a JSON line {"text": ...}, the `number`th of standard input. Ill-formed bytes become

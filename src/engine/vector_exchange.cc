@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "base/file.h"
 #include "base/hex.h"
 #include "base/strings.h"
 #include "base/try.h"
@@ -67,13 +67,19 @@ Status TextFileWriter::Close() {
   return file_ ? OkStatus() : ResourceExhausted(StrCat(path_, ": cannot write all texts"));
 }
 
+VectorFileReader::VectorFileReader(std::filesystem::path path, size_t dimension, UniqueFd file)
+    : path_(std::move(path)),
+      dimension_(dimension),
+      file_(std::move(file)),
+      lines_(file_.get(), kMostLineBytes) {}
+
 Result<VectorFileReader> VectorFileReader::Open(const std::filesystem::path& path,
                                                 const std::string& fingerprint, size_t dimension) {
-  VectorFileReader reader(path, dimension);
-  if (!reader.file_) return ErrnoStatus(errno, path, "cannot read");
-  std::string line;
-  CODERANK_ASSIGN(const bool any, reader.ReadLine(line));
-  const json header = any ? Parsed(line) : json();
+  UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return ErrnoStatus(errno, path, "cannot read");
+  VectorFileReader reader(path, dimension, std::move(file));
+  CODERANK_ASSIGN(const auto line, reader.NextLine());
+  const json header = line ? Parsed(*line) : json();
   if (TextAt(header, "format") != "coderank-vectors" || Member(header, "version") != kVersion) {
     return reader.Wrong(
         StrCat("expected {\"format\":\"coderank-vectors\",\"version\":", kVersion, ",...}"));
@@ -86,24 +92,17 @@ Result<VectorFileReader> VectorFileReader::Open(const std::filesystem::path& pat
              "; export the texts of this index again (`coderank texts export`)"));
 }
 
-Result<bool> VectorFileReader::ReadLine(std::string& line) {
-  line.clear();
+Result<std::optional<std::string>> VectorFileReader::NextLine() {
   ++line_;
-  for (int c = file_.get(); c != std::ifstream::traits_type::eof(); c = file_.get()) {
-    if (c == '\n') return true;
-    if (line.size() == kMostLineBytes) {
-      return Wrong(StrCat("expected at most ", kMostLineBytes, " bytes"));
-    }
-    line += static_cast<char>(c);
-  }
-  return !line.empty();
+  auto line = lines_.Next();
+  if (!line) return line.error().WithContext(StrCat(path_, ", line ", line_));
+  return line;
 }
 
 Result<bool> VectorFileReader::Next(ImportedVector& out) {
-  std::string line;
-  CODERANK_ASSIGN(const bool more, ReadLine(line));
-  if (!more) return false;
-  const json object = Parsed(line);
+  CODERANK_ASSIGN(const auto line, NextLine());
+  if (!line) return false;
+  const json object = Parsed(*line);
   const std::string hash = TextAt(object, "sha256");
   const auto digest = DigestFromHex(hash);
   if (!digest) return Wrong("expected {\"sha256\":\"<64 hex digits>\",\"vector\":[...]}");

@@ -15,11 +15,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
+#include "base/bounded_lines.h"
+#include "base/file.h"
 #include "base/sha256.h"
 #include "coderank/result.h"
 
@@ -70,14 +73,15 @@ class VectorFileReader {
   Result<bool> Next(ImportedVector& out);
 
  private:
-  VectorFileReader(const std::filesystem::path& path, size_t dimension)
-      : path_(path), dimension_(dimension), file_(path) {}
-  Result<bool> ReadLine(std::string& line);
+  VectorFileReader(std::filesystem::path path, size_t dimension, UniqueFd file);
+  // No value at the end.
+  Result<std::optional<std::string>> NextLine();
   Status Wrong(std::string_view what) const;
 
   std::filesystem::path path_;
   size_t dimension_;
-  std::ifstream file_;
+  UniqueFd file_;
+  BoundedLines lines_;
   uint64_t line_ = 0;
   std::unordered_set<std::string> seen_;  // hashes, in hex
 };

@@ -1,7 +1,6 @@
 #include "evaluation/json_input.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,7 +16,6 @@ using nlohmann::json;
 
 constexpr uint64_t kMaxJsonBytes = uint64_t{1} << 30;  // a run of 100,000 queries has some 300 MB
 constexpr size_t kMaxLineBytes = size_t{64} << 20;     // one document of a collection
-constexpr size_t kBlockBytes = size_t{1} << 20;
 constexpr int kMaxDepth = 32;
 
 std::string Place(const std::filesystem::path& file, uint64_t line) {
@@ -149,40 +147,17 @@ Result<LineReader> LineReader::Open(const std::filesystem::path& path) {
   return LineReader(path, std::move(file));
 }
 
-Status LineReader::Fill() {
-  buffer_.erase(0, begin_);
-  begin_ = 0;
-  const size_t kept = buffer_.size();
-  buffer_.resize(kept + kBlockBytes);
-  ssize_t got = 0;
-  do {
-    got = ::read(file_.get(), buffer_.data() + kept, kBlockBytes);
-  } while (got < 0 && errno == EINTR);
-  if (got < 0) return ErrnoStatus(errno, path_, "cannot read");
-  buffer_.resize(kept + static_cast<size_t>(got));
-  at_end_ = got == 0;
-  return OkStatus();
+Result<std::optional<std::string>> LineReader::Next() {
+  auto line = lines_.Next();
+  if (!line) return line.error().WithContext(Place(path_, line_ + 1));
+  if (!*line) return line;
+  ++line_;
+  if ((*line)->ends_with('\r')) (*line)->pop_back();
+  return line;
 }
 
-Result<std::optional<std::string>> LineReader::Next() {
-  size_t searched = begin_;
-  size_t end = buffer_.find('\n', searched);
-  while (end == std::string::npos && !at_end_) {
-    if (buffer_.size() - begin_ > kMaxLineBytes) {
-      return ResourceExhausted(StrCat(Place(path_, line_ + 1), ": expected a line of at most ",
-                                      kMaxLineBytes, " bytes, found a longer one"));
-    }
-    searched = buffer_.size() - begin_;
-    CODERANK_TRY(Fill());
-    end = buffer_.find('\n', searched);
-  }
-  if (end == std::string::npos && begin_ == buffer_.size()) return std::optional<std::string>();
-  ++line_;
-  std::string line = buffer_.substr(begin_, end == std::string::npos ? end : end - begin_);
-  begin_ = end == std::string::npos ? buffer_.size() : end + 1;
-  if (line.ends_with('\r')) line.pop_back();
-  return std::optional<std::string>(std::move(line));
-}
+LineReader::LineReader(std::filesystem::path path, UniqueFd file)
+    : path_(std::move(path)), file_(std::move(file)), lines_(file_.get(), kMaxLineBytes) {}
 
 std::string LineReader::place() const { return Place(path_, line_); }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bounded_lines.h"
 #include "base/file.h"
 #include "coderank/result.h"
 
@@ -57,15 +58,11 @@ class LineReader {
   uint64_t line() const { return line_; }
 
  private:
-  LineReader(std::filesystem::path path, UniqueFd file)
-      : path_(std::move(path)), file_(std::move(file)) {}
-  Status Fill();
+  LineReader(std::filesystem::path path, UniqueFd file);
 
   std::filesystem::path path_;
   UniqueFd file_;
-  std::string buffer_;
-  size_t begin_ = 0;  // of what is not yet given, in buffer_
-  bool at_end_ = false;
+  BoundedLines lines_;
   uint64_t line_ = 0;
 };
 
