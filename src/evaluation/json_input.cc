@@ -16,7 +16,7 @@ using nlohmann::json;
 
 constexpr uint64_t kMaxJsonBytes = uint64_t{1} << 30;  // a run of 100,000 queries has some 300 MB
 constexpr size_t kMaxLineBytes = size_t{64} << 20;     // one document of a collection
-constexpr int kMaxDepth = 32;
+constexpr size_t kMaxDepth = 32;
 
 std::string Place(const std::filesystem::path& file, uint64_t line) {
   return StrCat(file, ":", line);
@@ -64,16 +64,13 @@ std::vector<uint64_t> ElementLines(std::string_view text) {
 
 Result<json> ParseJson(std::string_view text, const std::filesystem::path& file,
                        uint64_t first_line) {
-  bool too_deep = false;
-  const auto watch = [&too_deep](int depth, json::parse_event_t, const json&) {
-    too_deep = too_deep || depth > kMaxDepth;
-    return !too_deep;
-  };
-  try {
-    json value = json::parse(text.begin(), text.end(), watch);
-    if (!too_deep) return value;
+  if (JsonDepth(text) > kMaxDepth) {
     return Corrupt(StrCat(Place(file, first_line), ": expected JSON of at most ", kMaxDepth,
                           " levels, found more"));
+  }
+  try {
+    json value = json::parse(text.begin(), text.end());
+    return value;
   } catch (const json::exception& error) {
     const auto* syntax = dynamic_cast<const json::parse_error*>(&error);
     const size_t byte = syntax == nullptr ? 0 : std::min(syntax->byte, text.size());

@@ -8,7 +8,7 @@
 namespace coderank::server::rest {
 namespace {
 
-constexpr int kMostDepth = 16;  // of a body; what is asked for has three levels
+constexpr size_t kMostDepth = 16;  // of a body; what is asked for has three levels
 
 bool IsJson(std::string_view content_type) {
   std::string_view type = content_type.substr(0, content_type.find(';'));
@@ -63,15 +63,10 @@ Result<nlohmann::json> JsonBody(const http::Request& request) {
     return InvalidArgument(StrCat("Content-Type: expected application/json, found \"",
                                   request.Header("content-type"), "\""));
   }
-  bool too_deep = false;
-  const auto keep = [&too_deep](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
-    too_deep = too_deep || depth > kMostDepth;
-    return !too_deep;
-  };
-  auto body = nlohmann::json::parse(request.body, keep, /*allow_exceptions=*/false);
-  if (too_deep) {
+  if (JsonDepth(request.body) > kMostDepth) {
     return InvalidArgument(StrCat("body: expected at most ", kMostDepth, " levels of nesting"));
   }
+  auto body = nlohmann::json::parse(request.body, nullptr, /*allow_exceptions=*/false);
   if (body.is_discarded()) return InvalidArgument("body: expected valid JSON in UTF-8");
   if (!body.is_object()) {
     return InvalidArgument(StrCat("body: expected a JSON object, found ", body.type_name()));
