@@ -34,6 +34,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/elapsed.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "machine_rates.h"
@@ -54,10 +55,6 @@ constexpr size_t kNewTokens = 32;
 // One window of the listwise reranker: ten passages of about 300 tokens and the instructions.
 constexpr double kWindowTokens = 3400;
 constexpr double kWindowSteps = 10;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // Resident memory of this process in bytes: the second field of statm, in pages.
 double ResidentBytes() {

@@ -21,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/elapsed.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "coderank/version.h"
@@ -34,10 +35,6 @@ namespace {
 using Json = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 using Sequences = std::vector<std::vector<int32_t>>;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // Resident memory of this process in kB: the second field of statm, in pages.
 size_t ResidentKb() {

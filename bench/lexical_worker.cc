@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/elapsed.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "coderank/version.h"
@@ -34,10 +35,6 @@ using Json = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* kIndexId = "bench";
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // Calls visit(document) for every line.
 template <typename Visit>

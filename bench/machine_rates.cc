@@ -8,6 +8,7 @@
 #include <functional>
 #include <thread>
 
+#include "base/elapsed.h"
 #include "base/strings.h"
 #include "int8_product.h"
 #include "kernels/kernel_set.h"
@@ -17,10 +18,6 @@ namespace {
 
 using kernels::KernelSet;
 using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // The sum over `threads` threads at once of what `best_rate` gives on each.
 double OnThreads(size_t threads, const std::function<double(size_t)>& best_rate) {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/elapsed.h"
 #include "base/try.h"
 #include "qdrant/client.h"
 
@@ -27,10 +28,6 @@ using qdrant::PointId;
 constexpr const char* kCollection = "coderank-bench";
 constexpr int kSearches = 500;
 constexpr uint32_t kWanted = 100;  // as `search --collection` asks for
-
-double MillisecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 std::vector<float> RandomVector(size_t dimension, std::minstd_rand& random) {
   std::normal_distribution<float> normal;

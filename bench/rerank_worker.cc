@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "base/elapsed.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "coderank/version.h"
@@ -31,10 +32,6 @@ using Json = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kSecondBegin = 16;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 size_t ResidentKb() {
   size_t total = 0;

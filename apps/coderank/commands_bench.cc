@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/elapsed.h"
 #include "base/file.h"
 #include "base/strings.h"
 #include "base/try.h"
@@ -87,8 +88,7 @@ class Pipeline {
     for (const std::string& query : queries) {
       const auto start = Clock::now();
       CODERANK_TRY(embed(query));
-      figures_.previous.milliseconds.push_back(
-          std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+      figures_.previous.milliseconds.push_back(MillisecondsSince(start));
     }
     return OkStatus();
   }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/elapsed.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/price.h"
@@ -28,10 +29,6 @@ constexpr double kSecondsWorthSaying = 10;
 constexpr auto kStoredInterval = std::chrono::minutes(1);
 // The cache is written when this many vectors (some megabytes) are new, and at the end.
 constexpr size_t kCacheBatch = 2048;
-
-double SecondsSince(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 }  // namespace
 

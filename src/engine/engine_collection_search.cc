@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/elapsed.h"
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/strings.h"
@@ -23,10 +24,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using qdrant::Json;
-
-double MillisecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 // A collection that is going to be searched.
 struct Searched {

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/elapsed.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/model_registry.h"
@@ -206,10 +207,6 @@ Result<Engine::State::Reranking> Engine::State::Reranking::Begin(State& state,
 
 size_t Engine::State::Reranking::CandidatesFor(size_t results) const {
   return model_ ? std::max<size_t>(results, options_.DepthOrDefault()) : results;
-}
-
-double Engine::State::Reranking::MillisecondsSince(Clock::time_point start) const {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
 std::optional<double> Engine::State::Reranking::SecondsLeft() const {

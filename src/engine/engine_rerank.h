@@ -42,7 +42,6 @@ class Engine::State::Reranking {
             const CancellationToken* cancel)
       : state_(state), options_(options), progress_(&progress), cancel_(cancel) {}
   double Weight() const { return options_.WeightOrDefault() / 100.0; }
-  double MillisecondsSince(Clock::time_point start) const;
   std::optional<double> SecondsLeft() const;  // of the budget
   // `texts` are those of the first of `ranked`, which gets its new order.
   Status JudgePairs(const std::string& query, std::span<const std::string_view> texts,

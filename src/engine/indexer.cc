@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/elapsed.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/file_stamps.h"
@@ -266,7 +267,7 @@ Result<IndexReport> Indexer::Run(const TreeChanges* changes, const ProgressSink&
   if (options_.observer != nullptr) CODERANK_TRY(options_.observer->OnEmbedded(store_));
   progress.StartPhase(IndexProgress::Phase::kFinishing);
   CODERANK_TRY(Finish());
-  report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report_.seconds = SecondsSince(start);
   return report_;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/elapsed.h"
 #include "base/sha256.h"
 #include "base/strings.h"
 #include "base/try.h"
@@ -27,10 +28,6 @@ constexpr uint64_t kDefaultIndexing = 10'000;
 constexpr double kTellInterval = 0.2;  // seconds between reports of progress
 // A share of cut texts that is worth a warning.
 constexpr double kManyTruncated = 0.01;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 std::string PerCent(double share) {
   return StrCat(std::llround(share * 1000) / 10, ".", std::llround(share * 1000) % 10, " %");

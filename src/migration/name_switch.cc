@@ -3,6 +3,7 @@
 #include <chrono>
 #include <system_error>
 
+#include "base/elapsed.h"
 #include "base/file.h"
 #include "base/strings.h"
 #include "base/try.h"
@@ -11,10 +12,6 @@ namespace coderank {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 }  // namespace
 

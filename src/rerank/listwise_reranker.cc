@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/elapsed.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "text/utf8.h"
@@ -55,9 +56,7 @@ class ListwiseReranker::Ranking {
   }
 
  private:
-  double Now() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-  }
+  double Now() const { return SecondsSince(begin_); }
 
   Status Prepare() {
     for (const std::string_view document : documents_) {

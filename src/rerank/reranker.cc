@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/elapsed.h"
 #include "base/try.h"
 #include "rerank/budgeted_work.h"
 
@@ -10,10 +11,8 @@ namespace coderank {
 Result<Judgement> Reranker::Judge(std::string_view query,
                                   std::span<const std::string_view> documents,
                                   std::optional<double> seconds, const CancellationToken* cancel) {
-  const auto clock = std::chrono::steady_clock::now();
-  const auto now = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
-  };
+  const auto start = std::chrono::steady_clock::now();
+  const auto now = [&] { return SecondsSince(start); };
   CODERANK_ASSIGN(const auto pairs, model_->Tokenize(query, documents, cancel));
   std::vector<size_t> tokens;
   for (const PairEncoding& pair : pairs) tokens.push_back(pair.ids.size());
