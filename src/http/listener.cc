@@ -1,14 +1,13 @@
 #include "http/listener.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
+
+#include "base/socket_peer.h"
 
 namespace coderank::http {
 namespace {
@@ -45,13 +44,6 @@ void Take(std::unique_ptr<Transport> transport, const std::shared_ptr<const Site
   }
 }
 
-bool IsOfThisUser(int socket) {
-  ucred peer{};
-  socklen_t size = sizeof(peer);
-  return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-         peer.uid == ::geteuid();
-}
-
 }  // namespace
 
 asio::awaitable<void> AcceptTcp(asio::ip::tcp::acceptor& acceptor,
@@ -84,7 +76,8 @@ asio::awaitable<void> AcceptUnix(asio::local::stream_protocol::acceptor& accepto
       co_await pause.async_wait(kAwait);
       continue;
     }
-    if (IsOfThisUser(socket.native_handle())) Take(MakeTransport(std::move(socket)), site, server);
+    if (!PeerIsThisUser(socket.native_handle())) continue;
+    Take(MakeTransport(std::move(socket)), site, server);
   }
 }
 

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/socket_peer.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "server/daemon/embeddings_request.h"
@@ -33,14 +34,6 @@ constexpr size_t kMostHead = size_t{16} << 10;
 
 Status Lost(std::string_view why) { return Unavailable(StrCat("the coderank server ", why)); }
 
-// The server's process has to be this user's: a socket in a folder of ours is no proof.
-bool IsOfThisUser(int socket) {
-  ucred peer{};
-  socklen_t size = sizeof(peer);
-  return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-         peer.uid == ::geteuid();
-}
-
 Result<UniqueFd> Connect(const std::filesystem::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -52,7 +45,8 @@ Result<UniqueFd> Connect(const std::filesystem::path& path) {
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     return Lost("does not run");
   }
-  if (!IsOfThisUser(fd.get())) return Lost("is not of this user");
+  // A socket in a folder of ours is no proof.
+  if (!PeerIsThisUser(fd.get())) return Lost("is not of this user");
   return fd;
 }
 
