@@ -11,6 +11,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "base/sha256.h"
 #include "base/strings.h"
 #include "coderank/result.h"
 
@@ -53,6 +54,14 @@ class ByteCursor {
     auto bytes = ReadBytes(count);
     if (!bytes) return bytes.error();
     return std::string_view(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  }
+
+  Result<Sha256Digest> ReadDigest() {
+    const auto bytes = ReadBytes(sizeof(Sha256Digest));
+    if (!bytes) return bytes.error();
+    Sha256Digest digest;
+    std::memcpy(digest.data(), bytes->data(), digest.size());
+    return digest;
   }
 
  private:

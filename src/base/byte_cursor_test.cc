@@ -24,6 +24,16 @@ TEST(ByteCursorTest, ReadsLittleEndian) {
   EXPECT_EQ(cursor.remaining(), 0U);
 }
 
+TEST(ByteCursorTest, DigestsAreReadWhole) {
+  std::vector<std::byte> bytes(sizeof(Sha256Digest) + 1, std::byte{7});
+  ByteCursor cursor(bytes, "file");
+  ASSERT_TRUE(cursor.Read<uint8_t>());
+  Sha256Digest expected{};
+  expected.fill(7);
+  EXPECT_EQ(*cursor.ReadDigest(), expected);
+  EXPECT_FALSE(cursor.ReadDigest());
+}
+
 TEST(ByteCursorTest, TruncationNamesSourceOffsetAndSizes) {
   const auto bytes = Bytes({1, 2, 3});
   ByteCursor cursor(bytes, "weights.bin");

@@ -1,7 +1,6 @@
 #include "model/packed_file.h"
 
 #include <algorithm>
-#include <cstring>
 #include <ctime>
 
 #include "base/byte_cursor.h"
@@ -24,13 +23,6 @@ struct Header {
   Sha256Digest checksum;
 };
 
-Result<Sha256Digest> ReadDigest(ByteCursor& cursor) {
-  CODERANK_ASSIGN(const auto bytes, cursor.ReadBytes(sizeof(Sha256Digest)));
-  Sha256Digest digest;
-  std::memcpy(digest.data(), bytes.data(), digest.size());
-  return digest;
-}
-
 Result<Header> ReadHeader(ByteCursor& cursor, std::string_view source,
                           const Sha256Digest& identity) {
   CODERANK_ASSIGN(const auto magic, cursor.ReadText(packed_format::kMagic.size()));
@@ -43,7 +35,7 @@ Result<Header> ReadHeader(ByteCursor& cursor, std::string_view source,
     return FailedPrecondition(
         StrCat(source, ": expected format version ", packed_format::kVersion, ", found ", version));
   }
-  CODERANK_ASSIGN(const Sha256Digest found, ReadDigest(cursor));
+  CODERANK_ASSIGN(const Sha256Digest found, cursor.ReadDigest());
   if (found != identity) {
     return FailedPrecondition(
         StrCat(source, ": was packed from other weights or by another version"));
@@ -53,8 +45,8 @@ Result<Header> ReadHeader(ByteCursor& cursor, std::string_view source,
   CODERANK_ASSIGN(header.written, cursor.Read<int64_t>());
   CODERANK_ASSIGN(header.directory_offset, cursor.Read<uint64_t>());
   CODERANK_ASSIGN(header.directory_size, cursor.Read<uint64_t>());
-  CODERANK_ASSIGN(header.body_hash, ReadDigest(cursor));
-  CODERANK_ASSIGN(header.checksum, ReadDigest(cursor));
+  CODERANK_ASSIGN(header.body_hash, cursor.ReadDigest());
+  CODERANK_ASSIGN(header.checksum, cursor.ReadDigest());
   return header;
 }
 

@@ -1,6 +1,5 @@
 #include "vectors/vector_segment.h"
 
-#include <cstring>
 #include <utility>
 
 #include "base/byte_cursor.h"
@@ -27,13 +26,6 @@ struct Header {
   Sha256Digest checksum;
 };
 
-Result<Sha256Digest> ReadDigest(ByteCursor& cursor) {
-  CODERANK_ASSIGN(const auto bytes, cursor.ReadBytes(sizeof(Sha256Digest)));
-  Sha256Digest digest;
-  std::memcpy(digest.data(), bytes.data(), digest.size());
-  return digest;
-}
-
 Status ReadKind(ByteCursor& cursor, std::string_view source) {
   CODERANK_ASSIGN(const auto magic, cursor.ReadText(vector_segment_format::kMagic.size()));
   if (magic != vector_segment_format::kMagic) {
@@ -55,9 +47,9 @@ Result<Header> ReadHeader(ByteCursor& cursor, std::string_view source) {
   CODERANK_ASSIGN(header.gone, cursor.Read<uint64_t>());
   CODERANK_ASSIGN(header.file_size, cursor.Read<uint64_t>());
   CODERANK_ASSIGN(header.written, cursor.Read<int64_t>());
-  CODERANK_ASSIGN(header.identity, ReadDigest(cursor));
-  CODERANK_ASSIGN(header.body_hash, ReadDigest(cursor));
-  CODERANK_ASSIGN(header.checksum, ReadDigest(cursor));
+  CODERANK_ASSIGN(header.identity, cursor.ReadDigest());
+  CODERANK_ASSIGN(header.body_hash, cursor.ReadDigest());
+  CODERANK_ASSIGN(header.checksum, cursor.ReadDigest());
   return header;
 }
 
