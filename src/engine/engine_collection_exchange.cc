@@ -109,12 +109,7 @@ Result<VectorsCachedReport> Engine::CacheVectors(const std::filesystem::path& fi
     if (IsCancelled(cancel)) return Cancelled("the import was cancelled");
     CODERANK_ASSIGN(more, reader.Next(vector));
     if (more) {
-      CachedEmbedding row{.sha256 = vector.sha256,
-                          .row = std::vector<uint16_t>(vector.vector.size()),
-                          .tokens = vector.tokens,
-                          .truncated = vector.truncated};
-      state_->kernels->f32_to_f16(vector.vector.data(), vector.vector.size(), row.row.data());
-      rows.push_back(std::move(row));
+      rows.push_back(CachedOf(vector, *state_->kernels));
       ++report.vectors;
     }
     if (rows.size() < kBatch && more) continue;

@@ -54,11 +54,7 @@ Status StoreBatch(IndexStore& store, const kernels::KernelSet& kernels,
                   ImportReport& report) {
   CODERANK_ASSIGN(Transaction transaction, store.Begin());
   for (const ImportedVector& vector : batch) {
-    CachedEmbedding embedding{.sha256 = vector.sha256,
-                              .row = std::vector<uint16_t>(vector.vector.size()),
-                              .tokens = vector.tokens,
-                              .truncated = vector.truncated};
-    kernels.f32_to_f16(vector.vector.data(), vector.vector.size(), embedding.row.data());
+    CachedEmbedding embedding = CachedOf(vector, kernels);
     CODERANK_ASSIGN(const auto text_id, store.PendingTextOf(vector.sha256));
     if (text_id) {
       CODERANK_TRY(store.StoreVector(*text_id, embedding.row, vector.tokens, vector.truncated));

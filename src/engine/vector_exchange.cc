@@ -67,6 +67,15 @@ Status TextFileWriter::Close() {
   return file_ ? OkStatus() : ResourceExhausted(StrCat(path_, ": cannot write all texts"));
 }
 
+CachedEmbedding CachedOf(const ImportedVector& vector, const kernels::KernelSet& kernels) {
+  CachedEmbedding cached{.sha256 = vector.sha256,
+                         .row = std::vector<uint16_t>(vector.vector.size()),
+                         .tokens = vector.tokens,
+                         .truncated = vector.truncated};
+  kernels.f32_to_f16(vector.vector.data(), vector.vector.size(), cached.row.data());
+  return cached;
+}
+
 VectorFileReader::VectorFileReader(std::filesystem::path path, size_t dimension, UniqueFd file)
     : path_(std::move(path)),
       dimension_(dimension),

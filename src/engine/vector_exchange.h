@@ -25,6 +25,8 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "coderank/result.h"
+#include "kernels/kernel_set.h"
+#include "store/embedding_cache.h"
 
 namespace coderank {
 
@@ -61,6 +63,9 @@ struct ImportedVector {
   uint32_t tokens = 0;
   bool truncated = false;
 };
+
+// As the cache holds it.
+CachedEmbedding CachedOf(const ImportedVector& vector, const kernels::KernelSet& kernels);
 
 // Reads a file that somebody else wrote. Every error names the line, what was expected and what was
 // found. Not thread-safe.
