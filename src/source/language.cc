@@ -435,7 +435,7 @@ std::span<const std::string_view> KnownLanguages() {
 }
 
 std::string_view LanguageNamed(std::string_view name) {
-  const std::string lowered = Lowered(name);
+  const std::string lowered = AsciiLower(name);
   const auto known = KnownLanguages();
   const auto found = std::lower_bound(known.begin(), known.end(), lowered);
   if (found != known.end() && *found == lowered) return *found;
