@@ -62,11 +62,13 @@ def reference(model):
 
 def steps(model, ids, count):
     """Yields the likeliest token and its lead in logits."""
-    tokens = torch.tensor([ids])
+    tokens, past = torch.tensor([ids]), None
     for _ in range(count):
-        best = model(tokens, use_cache=False).logits[0, -1].topk(2)
+        output = model(tokens, past_key_values=past, use_cache=True)
+        past = output.past_key_values
+        best = output.logits[0, -1].topk(2)
         yield int(best.indices[0]), float(best.values[0] - best.values[1])
-        tokens = torch.cat([tokens, best.indices[:1][None]], dim=1)
+        tokens = best.indices[:1][None]
 
 
 def main():
