@@ -114,12 +114,13 @@ bool MayBeginAtRoot(const std::string& glob, const std::vector<fs::path>& folder
 
 // What a field says, sorted into globs of the root and absolute ones.
 Status AddField(std::string_view key, const std::vector<std::string>& values,
-                const std::vector<fs::path>& folders, std::vector<std::string>& globs,
+                const SearchRequest& request, std::vector<std::string>& globs,
                 std::vector<fs::path>& absolute) {
   for (const std::string& value : values) {
     const Given given{.key = key, .value = value};
     CODERANK_ASSIGN(std::string glob, Anchored(given));
     if (value.starts_with('/')) {
+      const std::vector<fs::path> folders = FoldersOf(request);  // asks the file system
       if (auto path = AbsoluteBelow(value, folders)) {
         absolute.push_back(*std::move(path));
         continue;
@@ -209,10 +210,9 @@ Result<SearchFilters> SearchFilters::Make(const SearchRequest& request,
   SearchFilters filters;
   FilterOptions& options = filters.options_;
   options.content = request.content;
-  const std::vector<fs::path> folders = FoldersOf(request);
-  CODERANK_TRY(AddField("path", request.paths, folders, options.paths, filters.absolute_paths_));
+  CODERANK_TRY(AddField("path", request.paths, request, options.paths, filters.absolute_paths_));
   CODERANK_TRY(
-      AddField("exclude", request.excludes, folders, options.excludes, filters.absolute_excludes_));
+      AddField("exclude", request.excludes, request, options.excludes, filters.absolute_excludes_));
   CODERANK_TRY(AddFromQuery(parsed.paths, options.paths));
   CODERANK_TRY(AddFromQuery(parsed.excluded_paths, options.excludes));
   CODERANK_TRY(AddLanguages(request.languages, false, options.languages));
