@@ -54,7 +54,8 @@ Result<bool> Covers(OpenedIndex& index, const IndexLocation& location) {
   if (counts.files == 0) return false;
   if (location.subpath.empty() || location.id.empty()) return true;
   CODERANK_ASSIGN(const bool is_file, index.store.HasFile(location.subpath));
-  return is_file ? is_file : index.store.HasFilesBelow(location.subpath);
+  if (is_file) return true;
+  return index.store.HasFilesBelow(location.subpath);
 }
 
 }  // namespace

@@ -65,12 +65,16 @@ FollowedTrees::Root FollowedTrees::RootOf(const IndexLocation& location) {
   return {.device = info.st_dev, .inode = info.st_ino};
 }
 
-// Precondition of this and the next three: the caller holds mutex_.
-FollowedTrees::TreePointer FollowedTrees::Find(const IndexLocation& location,
-                                               const WalkOptions& walk) {
-  const auto place = std::find_if(trees_.begin(), trees_.end(), [&location](const auto& tree) {
+// Precondition of this and the next four: the caller holds mutex_.
+FollowedTrees::Trees::iterator FollowedTrees::PlaceOf(const IndexLocation& location) {
+  return std::find_if(trees_.begin(), trees_.end(), [&location](const auto& tree) {
     return tree->location.root == location.root && tree->location.folder == location.folder;
   });
+}
+
+FollowedTrees::TreePointer FollowedTrees::Find(const IndexLocation& location,
+                                               const WalkOptions& walk) {
+  const auto place = PlaceOf(location);
   const Root root = RootOf(location);
   TreePointer tree;
   if (place != trees_.end()) {
@@ -131,11 +135,10 @@ std::optional<PossibleChanges> FollowedTrees::ChangesOf(const IndexLocation& loc
 void FollowedTrees::Settle(const IndexLocation& location, const PossibleChanges& changes,
                            uint64_t before, uint64_t after) {
   const std::lock_guard lock(mutex_);
-  const auto place = std::find_if(trees_.begin(), trees_.end(), [&location](const auto& tree) {
-    return tree->location.id == location.id && tree->location.root == location.root;
-  });
-  if (place == trees_.end() || !(*place)->known || (*place)->generation != before) return;
+  const auto place = PlaceOf(location);
+  if (place == trees_.end()) return;
   Tree& tree = **place;
+  if (tree.location.id != location.id || !tree.known || tree.generation != before) return;
   tree.generation = after;
   for (const std::string& path : changes.paths) {
     const auto named = tree.paths.find(path);

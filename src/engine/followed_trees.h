@@ -78,8 +78,10 @@ class FollowedTrees {
     Clock::time_point compared{};
   };
   using TreePointer = std::shared_ptr<Tree>;
+  using Trees = std::deque<TreePointer>;
 
   static Root RootOf(const IndexLocation& location);
+  Trees::iterator PlaceOf(const IndexLocation& location);
   TreePointer Find(const IndexLocation& location, const WalkOptions& walk);
   void Drain(Tree& tree);
   void AddPath(Tree& tree, const std::string& path);
@@ -92,7 +94,7 @@ class FollowedTrees {
   CancellationToken stopping_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<TreePointer> trees_;  // all below: guarded by mutex_; least recently asked for first
+  Trees trees_;  // all below: guarded by mutex_; least recently asked for first
   std::deque<TreePointer> queue_;
   std::thread thread_;  // of Work, from the first comparison on
 };

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/elapsed.h"
 #include "base/try.h"
 #include "migration/text_key.h"
 
@@ -41,8 +42,8 @@ Result<uint64_t> MeasureTime(std::span<const qdrant::Point> sample, std::string_
   if (texts.empty()) return uint64_t{0};
   const auto start = std::chrono::steady_clock::now();
   CODERANK_ASSIGN(const auto made, vectors.Computed(texts, cancel));
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  ahead.seconds = taken.count() / static_cast<double>(bytes) * static_cast<double>(ahead.bytes);
+  const double taken = SecondsSince(start);
+  ahead.seconds = taken / static_cast<double>(bytes) * static_cast<double>(ahead.bytes);
   return static_cast<uint64_t>(std::count_if(
       made.begin(), made.end(), [](const DocumentVector& vector) { return vector.truncated; }));
 }
